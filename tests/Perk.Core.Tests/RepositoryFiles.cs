@@ -1,0 +1,9 @@
+namespace Perk.Core.Tests;
+
+/// <summary>Files of the repository, copied beside the test binary.</summary>
+public static class RepositoryFiles
+{
+    public static string Stories260K { get; } = Path.Combine(AppContext.BaseDirectory, "models", "stories260K");
+
+    public static string Fixture(params string[] names) => Path.Combine([AppContext.BaseDirectory, "fixtures", .. names]);
+}
