@@ -27,11 +27,10 @@ public sealed class TextTokenizer
     private readonly SentencePieceTokenizer _tokenizer;
     private readonly TokenBytes _bytes;
 
-    private TextTokenizer(SentencePieceTokenizer tokenizer, string file)
+    private TextTokenizer(SentencePieceTokenizer tokenizer)
     {
         _tokenizer = tokenizer;
         _bytes = new TokenBytes(tokenizer);
-        Files = [file];
     }
 
     /// <summary>The id that begins every sequence of this model, or null where its sequences begin with the text itself.</summary>
@@ -43,16 +42,11 @@ public sealed class TextTokenizer
     /// <summary>The number of ids, special ones included; ids are 0 … this − 1.</summary>
     public int VocabularySize => _bytes.Count;
 
-    /// <summary>The paths of the files that define the tokenizer, for hashing.</summary>
-    public IReadOnlyList<string> Files { get; }
-
     /// <summary>Loads the tokenizer of a Hugging Face model folder: SentencePiece's <c>tokenizer.model</c>.</summary>
     /// <exception cref="ModelFileException">The file is missing or not a SentencePiece model with byte fallback.</exception>
     public static TextTokenizer Load(string modelFolder)
     {
-        var file = Path.Combine(modelFolder, SentencePieceFile);
-        if (!File.Exists(file)) throw new ModelFileException(file, "there is no such file; the model's tokenizer is expected there (SentencePiece).");
-
+        var file = FilesIn(modelFolder)[0];
         SentencePieceTokenizer tokenizer;
         using (var stream = File.OpenRead(file))
         {
@@ -71,7 +65,15 @@ public sealed class TextTokenizer
         if (!tokenizer.ByteFallback) throw new ModelFileException(file, "the SentencePiece model has no byte fallback, so it cannot hold every text.");
         if (!tokenizer.EscapeWhiteSpaces || tokenizer.TreatWhitespaceAsSuffix)
             throw new ModelFileException(file, "the SentencePiece model does not write a space as a leading ▁, the only form that is supported.");
-        return new TextTokenizer(tokenizer, file);
+        return new TextTokenizer(tokenizer);
+    }
+
+    /// <summary>The files that define the tokenizer of a folder, for hashing.</summary>
+    /// <exception cref="ModelFileException">There are none.</exception>
+    public static IReadOnlyList<string> FilesIn(string modelFolder)
+    {
+        var file = Path.Combine(modelFolder, SentencePieceFile);
+        return File.Exists(file) ? [file] : throw new ModelFileException(file, "there is no such file; the model's tokenizer is expected there (SentencePiece).");
     }
 
     /// <summary>The ids of a text, without special tokens; no id for an empty text.</summary>

@@ -19,7 +19,7 @@ public sealed class TextTokenizerTests
         Assert.Equal(1, Tokenizer.BosId);
         Assert.Equal(2, Tokenizer.EosId);
         Assert.Equal(512, Tokenizer.VocabularySize);
-        Assert.Equal([Path.Combine(RepositoryFiles.Stories260K, "tokenizer.model")], Tokenizer.Files);
+        Assert.Equal([Path.Combine(RepositoryFiles.Stories260K, "tokenizer.model")], TextTokenizer.FilesIn(RepositoryFiles.Stories260K));
     }
 
     [Fact]

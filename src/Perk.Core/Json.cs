@@ -1,0 +1,27 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Perk.Core;
+
+/// <summary>How every JSON file of this project is written: camelCase, enumerations as words, nothing but facts.</summary>
+public static class Json
+{
+    /// <summary>For files that people read.</summary>
+    public static JsonSerializerOptions Indented { get; } = Create(indented: true);
+
+    /// <summary>For messages, ids and lines.</summary>
+    public static JsonSerializerOptions Compact { get; } = Create(indented: false);
+
+    /// <summary>Whether a JSON value is this text.</summary>
+    internal static bool Is(this JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+
+    private static JsonSerializerOptions Create(bool indented) => new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = indented,
+        NewLine = "\n",
+        NumberHandling = JsonNumberHandling.Strict,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // These are files, not parts of a web page.
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+}

@@ -1,0 +1,64 @@
+using Perk.Core.Lora;
+using Perk.Core.Models;
+using static TorchSharp.torch;
+
+namespace Perk.Core.MetaLearning;
+
+/// <summary>What the outer loop learns: where the inner loop starts and how far it steps.</summary>
+public sealed class MetaParameters : IDisposable
+{
+    /// <summary>Takes ownership of both.</summary>
+    /// <param name="initialAdapter">The adapter before the first step, P = 1.</param>
+    /// <param name="stepSizes">A step size per inner step and adapter tensor, (steps, tensors).</param>
+    /// <exception cref="ArgumentException">The step sizes have another shape.</exception>
+    public MetaParameters(Adapter initialAdapter, Tensor stepSizes)
+    {
+        if (stepSizes.dim() != 2 || stepSizes.shape[1] != initialAdapter.Tensors.Count)
+            throw new ArgumentException($"Step sizes have shape ({string.Join(", ", stepSizes.shape)}), expected (steps, {initialAdapter.Tensors.Count}).", nameof(stepSizes));
+        InitialAdapter = initialAdapter;
+        StepSizes = stepSizes;
+    }
+
+    /// <summary>The adapter before the first step.</summary>
+    public Adapter InitialAdapter { get; }
+
+    /// <summary>(steps, tensors).</summary>
+    public Tensor StepSizes { get; }
+
+    /// <summary>
+    /// Meta-parameters that nothing has trained: A uniform in ±1/√in (Kaiming uniform with a = √5, as PEFT starts), B = 0, one step
+    /// size for all.
+    /// </summary>
+    /// <param name="model">The base model.</param>
+    /// <param name="lora">The adapter's shape.</param>
+    /// <param name="steps">Inner steps.</param>
+    /// <param name="stepSize">The step size, above 0.</param>
+    /// <param name="seed">Decides A.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static MetaParameters Default(CausalLM model, LoraOptions lora, int steps, double stepSize, long seed)
+    {
+        if (stepSize is not (> 0 and < 1e6)) throw new ArgumentException($"Step size {stepSize} is out of range; use a number above 0.");
+        var modules = lora.Select(model.LinearModules);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)seed, CPU);
+        var tensors = new List<Tensor>();
+        foreach (var module in modules)
+        {
+            var bound = 1 / Math.Sqrt(module.In);
+            var a = rand(1, module.In, lora.Rank, dtype: ScalarType.Float32, generator: generator) * (2 * bound) - bound;
+            tensors.Add(a.to(model.Device).DetachFromDisposeScope());
+            tensors.Add(zeros(1, lora.Rank, module.Out, dtype: ScalarType.Float32, device: model.Device).DetachFromDisposeScope());
+        }
+
+        var stepSizes = full(steps, tensors.Count, stepSize, dtype: ScalarType.Float32, device: model.Device).DetachFromDisposeScope();
+        return new MetaParameters(new Adapter(lora, modules, tensors), stepSizes);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        InitialAdapter.Dispose();
+        StepSizes.Dispose();
+    }
+}

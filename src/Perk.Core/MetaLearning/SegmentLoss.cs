@@ -1,0 +1,50 @@
+using Perk.Core.Lora;
+using Perk.Core.Models;
+using static TorchSharp.torch;
+
+namespace Perk.Core.MetaLearning;
+
+/// <summary>The causal language-model loss of segments.</summary>
+public static class SegmentLoss
+{
+    /// <summary>Cross-entropy of every token with loss, in nats.</summary>
+    /// <returns>(N), in the batch's order.</returns>
+    internal static Tensor OfTokens(CausalLM model, Adapter? adapter, SegmentBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var hidden = model.Hidden(batch.Ids, adapter).flatten(0, 1); // (P·S·T, D)
+        var logits = model.Logits(hidden.index_select(0, batch.Predictors)); // (N, V): only where the loss looks
+        return nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.None).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Measures each segment by itself, without a gradient.</summary>
+    /// <param name="model">The base model.</param>
+    /// <param name="adapter">The fast weights of one problem, or null.</param>
+    /// <param name="segments">The segments.</param>
+    /// <param name="perBatch">Segments in one forward pass.</param>
+    /// <param name="cancel">Checked before each pass.</param>
+    /// <returns>The mean loss per token of each segment, in nats.</returns>
+    /// <exception cref="OperationCanceledException"/>
+    public static double[] Measure(
+        CausalLM model, Adapter? adapter, IReadOnlyList<TokenSegment> segments, int perBatch = 16, CancellationToken cancel = default)
+    {
+        using var noGradient = no_grad();
+        var losses = new double[segments.Count];
+        var done = 0;
+        foreach (var chunk in segments.Chunk(perBatch))
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using var batch = SegmentBatch.Create([chunk], model.Device);
+            var tokens = OfTokens(model, adapter, batch).to(ScalarType.Float64).cpu().data<double>().ToArray();
+            var at = 0;
+            foreach (var segment in chunk)
+            {
+                losses[done++] = tokens.AsSpan(at, segment.LossTokens).ToArray().DefaultIfEmpty(0).Average();
+                at += segment.LossTokens;
+            }
+        }
+
+        return losses;
+    }
+}

@@ -1,0 +1,10 @@
+namespace Perk.Core.MetaLearning;
+
+/// <summary>One segment as the inner loop reads it.</summary>
+/// <param name="Ids">Token ids: prefix, text, end of text.</param>
+/// <param name="Prefix">How many tokens at the start carry no loss; at least 1, since the first token is predicted by nothing.</param>
+public sealed record TokenSegment(IReadOnlyList<int> Ids, int Prefix)
+{
+    /// <summary>Tokens that carry loss.</summary>
+    public int LossTokens => Math.Max(0, Ids.Count - Math.Max(1, Prefix));
+}

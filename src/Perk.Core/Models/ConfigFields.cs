@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+namespace Perk.Core.Models;
+
+/// <summary>Typed access to the fields of a JSON configuration file; every error names the file and the field.</summary>
+internal sealed class ConfigFields
+{
+    private readonly string _path;
+    private readonly Dictionary<string, JsonElement> _fields;
+
+    private ConfigFields(string path, Dictionary<string, JsonElement> fields) => (_path, _fields) = (path, fields);
+
+    public static ConfigFields Read(string path)
+    {
+        try
+        {
+            return Parse(path, File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFileException(path, $"cannot be read: {e.Message}");
+        }
+    }
+
+    public static ConfigFields Parse(string name, ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var fields = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json);
+            return new ConfigFields(name, fields ?? throw new ModelFileException(name, "holds null; expected a JSON object."));
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFileException(name, $"is not a JSON object: {e.Message}");
+        }
+    }
+
+    public string Text(string field) =>
+        Find(field) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(field, "a text");
+
+    public int Count(string field, int? absent = null)
+    {
+        if (Find(field) is not { } value) return absent ?? throw Wrong(field, "a whole number from 1");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var n) && n > 0 ? n : throw Wrong(field, "a whole number from 1");
+    }
+
+    public double Positive(string field, double absent)
+    {
+        if (Find(field) is not { } value) return absent;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var x) && x is > 0 and < 1e30 ? x : throw Wrong(field, "a positive number");
+    }
+
+    public bool Flag(string field, bool absent) => Find(field) is not { } value ? absent : value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Wrong(field, "true or false"),
+    };
+
+    /// <summary>Refuses the file where the field is there and the test holds.</summary>
+    public void Refuse(string field, Func<JsonElement, bool> test, string reason)
+    {
+        if (_fields.TryGetValue(field, out var value) && test(value))
+            throw new ModelFileException(_path, $"{field} is {value.GetRawText()}: {reason}.");
+    }
+
+    /// <summary>A list of texts, not empty.</summary>
+    public IReadOnlyList<string> TextList(string field) =>
+        Find(field) is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0 && list.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(v => v.GetString()!)]
+            : throw Wrong(field, "a list of texts");
+
+    /// <summary>All fields, each of which must be a text.</summary>
+    public Dictionary<string, string> Texts() => _fields.Keys.ToDictionary(field => field, Text, StringComparer.Ordinal);
+
+    /// <summary>The fields of an object inside this one, or null where it is absent.</summary>
+    public ConfigFields? Inner(string field) => Find(field) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Object ? new ConfigFields(_path, value.Deserialize<Dictionary<string, JsonElement>>()!)
+        : throw Wrong(field, "an object");
+
+    private JsonElement? Find(string field) =>
+        _fields.TryGetValue(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private ModelFileException Wrong(string field, string expected) => new(_path,
+        _fields.TryGetValue(field, out var value) ? $"{field} is {value.GetRawText()}; expected {expected}." : $"{field} is missing; expected {expected}.");
+}

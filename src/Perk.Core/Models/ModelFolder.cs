@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace Perk.Core.Models;
+
+/// <summary>A model in Hugging Face's layout: config.json, safetensors weights (one file or sharded), tokenizer.</summary>
+public static class ModelFolder
+{
+    /// <summary>Loads a model.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where the weights go.</param>
+    /// <param name="type">The type to compute in, whatever the file's is; float64 is for checking gradients.</param>
+    /// <exception cref="ModelFileException">A file is missing, damaged or of an unsupported architecture; the message names file and tensor.</exception>
+    public static CausalLM Load(string folder, Device device, ScalarType type = ScalarType.Float32)
+    {
+        var config = ModelConfig.Load(Path.Combine(folder, "config.json"));
+        using var weights = WeightSource.Open(folder, type, device);
+        return new Llama(config, weights);
+    }
+
+    /// <summary>The files that decide what the model computes: configuration and weights (the tokenizer names its own).</summary>
+    public static IReadOnlyList<string> Files(string folder) => [Path.Combine(folder, "config.json"), .. WeightSource.FilesIn(folder)];
+}

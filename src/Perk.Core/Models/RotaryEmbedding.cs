@@ -1,0 +1,49 @@
+using static TorchSharp.torch;
+
+namespace Perk.Core.Models;
+
+/// <summary>
+/// The rotary position embedding (Su et al. 2021, arXiv 2104.09864, eq. 34) in Hugging Face's half-split layout:
+/// pair i is (x_i, x_{i+D/2}), turned by position · theta^(−2i/D).
+/// </summary>
+internal sealed class RotaryEmbedding : IDisposable
+{
+    private readonly Tensor _cos, _sin; // (max positions, D)
+
+    public RotaryEmbedding(int headSize, int maxPositions, double theta, ScalarType type, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var frequency = pow(theta, arange(0, headSize, 2, float64) / -headSize); // (D/2)
+        var angle = outer(arange(maxPositions, float64), frequency); // (max positions, D/2)
+        angle = cat([angle, angle], 1);
+        _cos = angle.cos().to(type).to(device).DetachFromDisposeScope();
+        _sin = angle.sin().to(type).to(device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The rotation for given positions.</summary>
+    /// <param name="positions">Integer (B, T), or (T) for all rows alike.</param>
+    /// <returns>cos and sin, each (B, 1, T, D) or (T, D).</returns>
+    public (Tensor Cos, Tensor Sin) At(Tensor positions)
+    {
+        var flat = positions.reshape(-1);
+        var (cos, sin) = (_cos.index_select(0, flat), _sin.index_select(0, flat));
+        if (positions.dim() == 1) return (cos, sin);
+        long[] shape = [positions.shape[0], 1, positions.shape[1], _cos.shape[1]];
+        return (cos.view(shape), sin.view(shape));
+    }
+
+    /// <summary>Turns queries or keys.</summary>
+    /// <param name="x">(B, H, T, D).</param>
+    /// <param name="at">The rotation of <see cref="At"/>.</param>
+    public static Tensor Turn(Tensor x, (Tensor Cos, Tensor Sin) at)
+    {
+        var halves = x.chunk(2, -1);
+        return x * at.Cos + cat([-halves[1], halves[0]], -1) * at.Sin;
+    }
+
+    public void Dispose()
+    {
+        _cos.Dispose();
+        _sin.Dispose();
+    }
+}

@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace Perk.Core.Tensors;
+
+/// <summary>The one place that chooses the device the numerics run on.</summary>
+public static class ComputeDevice
+{
+    /// <summary>The environment variable that chooses where <c>--device</c> is not given.</summary>
+    public const string Variable = "PERK_DEVICE";
+
+    /// <summary>Loads the native library and returns the device that is asked for.</summary>
+    /// <param name="choice"><c>auto</c> (CUDA where it is there, else CPU), <c>cpu</c> or <c>cuda</c>; null reads <c>PERK_DEVICE</c>, then <c>auto</c>.</param>
+    /// <exception cref="ArgumentException">Another word, or <c>cuda</c> where no CUDA device can be used.</exception>
+    /// <exception cref="NativeTorchException">The native library does not load.</exception>
+    public static Device Select(string? choice = null)
+    {
+        if (string.IsNullOrEmpty(choice)) choice = Environment.GetEnvironmentVariable(Variable);
+        if (string.IsNullOrEmpty(choice)) choice = "auto";
+        NativeTorch.EnsureLoaded();
+        return choice.ToLowerInvariant() switch
+        {
+            "cpu" => CPU,
+            "auto" => cuda.is_available() ? CUDA : CPU,
+            "cuda" when cuda.is_available() => CUDA,
+            "cuda" => throw new ArgumentException(
+                "Device 'cuda' was asked for, but no CUDA device can be used. Build with -p:TorchBackend=cuda on a machine with an NVIDIA driver, or choose 'cpu'."),
+            _ => throw new ArgumentException($"Device '{choice}' is unknown; use auto, cpu or cuda (--device or {Variable})."),
+        };
+    }
+}
