@@ -1,0 +1,33 @@
+using Perk.Core.Lora;
+using static TorchSharp.torch;
+
+namespace Perk.Core.Tests.Lora;
+
+public sealed class AdaptedLinearTests
+{
+    [Fact]
+    public void Apply_SeveralProblems_EqualsTheFormulaForEach()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(1, CPU);
+        Tensor Random(params long[] shape) => randn(shape, ScalarType.Float64, generator: generator);
+        var (x, w, bias, a, b) = (Random(6, 5, 7), Random(4, 7), Random(4), Random(3, 7, 2), Random(3, 2, 4));
+        var y = AdaptedLinear.Apply(x, w, bias, new LoraPair(a, b, 1.5));
+        for (var row = 0; row < 6; row++)
+        {
+            var problem = row / 2; // rows p·S … p·S + S − 1 meet problem p
+            var expected = x[row].mm(w.t()) + bias + x[row].mm(a[problem]).mm(b[problem]) * 1.5;
+            Stories.Close(expected, y[row], 1e-12);
+        }
+    }
+
+    [Fact]
+    public void Hidden_AdapterWithZeroB_IsTheBaseModel()
+    {
+        using var scope = NewDisposeScope();
+        using var meta = Stories.Meta();
+        using var noGradient = no_grad();
+        var ids = tensor(new long[] { 1, 300, 400 }).unsqueeze(0);
+        Stories.Identical(Stories.Model.Hidden(ids, null), Stories.Model.Hidden(ids, meta.InitialAdapter));
+    }
+}
