@@ -45,7 +45,7 @@ internal static class Stories
 
     /// <summary>Default meta-parameters of a small rank.</summary>
     public static MetaParameters Meta(int steps = 4, double stepSize = 0.01, int seed = 0, LoraOptions? lora = null) =>
-        MetaParameters.Default(Model, lora ?? new LoraOptions { Rank = 4 }, steps, stepSize, seed);
+        MetaParameters.Default(Model, new MetaInitialisation { Lora = lora ?? new LoraOptions { Rank = 4 }, Steps = steps, StepSize = stepSize, Seed = seed });
 
     public static void Close(Tensor expected, Tensor actual, double tolerance)
     {

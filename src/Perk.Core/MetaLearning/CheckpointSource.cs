@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Perk.Core.Lora;
 using Perk.Core.Models;
 using static TorchSharp.torch;
 
@@ -11,17 +10,8 @@ public sealed record CheckpointSource
     /// <summary>The base model, a Hugging Face folder.</summary>
     public required string ModelFolder { get; init; }
 
-    /// <summary>The adapter's shape.</summary>
-    public LoraOptions Lora { get; init; } = new();
-
-    /// <summary>Inner steps there are step sizes for.</summary>
-    public int Steps { get; init; } = 4;
-
-    /// <summary>The step size of every tensor and step.</summary>
-    public double StepSize { get; init; } = 0.01;
-
-    /// <summary>Decides the initial A.</summary>
-    public long Seed { get; init; }
+    /// <summary>How the meta-parameters are made.</summary>
+    public MetaInitialisation Meta { get; init; } = new();
 
     /// <summary>The base model's name: its folder's.</summary>
     public string ModelName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelFolder)));
@@ -40,14 +30,7 @@ public sealed record CheckpointSource
         {
             ["model"] = Hashes(ModelFolderFiles()),
             ["tokenizer"] = Hashes(TextTokenizer.FilesIn(ModelFolder)),
-            ["meta"] = new JsonObject
-            {
-                ["kind"] = "default",
-                ["lora"] = Lora.ToJson(),
-                ["steps"] = Steps,
-                ["stepSize"] = StepSize,
-                ["seed"] = Seed,
-            },
+            ["meta"] = Meta.ToJson(),
         }.ToJsonString(Json.Compact));
     }
 
@@ -63,7 +46,7 @@ public sealed record CheckpointSource
         {
             if (tokenizer.VocabularySize > model.VocabularySize)
                 throw new ModelFileException(ModelFolder, $"the tokenizer has {tokenizer.VocabularySize} tokens, the model only {model.VocabularySize}.");
-            return new Checkpoint(id, ModelName, model, tokenizer, MetaParameters.Default(model, Lora, Steps, StepSize, Seed));
+            return new Checkpoint(id, ModelName, model, tokenizer, MetaParameters.Default(model, Meta), Meta);
         }
         catch
         {
@@ -81,7 +64,9 @@ public sealed record CheckpointSource
 /// <param name="Model">The frozen base model.</param>
 /// <param name="Tokenizer">Its tokenizer.</param>
 /// <param name="Meta">Where the inner loop starts and how far it steps.</param>
-public sealed record Checkpoint(string Id, string ModelName, CausalLM Model, TextTokenizer Tokenizer, MetaParameters Meta) : IDisposable
+/// <param name="Initialisation">How the meta-parameters were made.</param>
+public sealed record Checkpoint(
+    string Id, string ModelName, CausalLM Model, TextTokenizer Tokenizer, MetaParameters Meta, MetaInitialisation Initialisation) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -30,18 +30,17 @@ public sealed class MetaParameters : IDisposable
     /// size for all.
     /// </summary>
     /// <param name="model">The base model.</param>
-    /// <param name="lora">The adapter's shape.</param>
-    /// <param name="steps">Inner steps.</param>
-    /// <param name="stepSize">The step size, above 0.</param>
-    /// <param name="seed">Decides A.</param>
+    /// <param name="initialisation">Adapter shape, steps, step size and seed.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public static MetaParameters Default(CausalLM model, LoraOptions lora, int steps, double stepSize, long seed)
+    public static MetaParameters Default(CausalLM model, MetaInitialisation initialisation)
     {
+        var (lora, stepSize) = (initialisation.Lora, initialisation.StepSize);
         if (stepSize is not (> 0 and < 1e6)) throw new ArgumentException($"Step size {stepSize} is out of range; use a number above 0.");
+        if (initialisation.Steps is < 1 or > 64) throw new ArgumentException($"{initialisation.Steps} inner steps are out of range; use 1 to 64.");
         var modules = lora.Select(model.LinearModules);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)seed, CPU);
+        using var generator = new Generator((ulong)initialisation.Seed, CPU);
         var tensors = new List<Tensor>();
         foreach (var module in modules)
         {
@@ -51,7 +50,7 @@ public sealed class MetaParameters : IDisposable
             tensors.Add(zeros(1, lora.Rank, module.Out, dtype: ScalarType.Float32, device: model.Device).DetachFromDisposeScope());
         }
 
-        var stepSizes = full(steps, tensors.Count, stepSize, dtype: ScalarType.Float32, device: model.Device).DetachFromDisposeScope();
+        var stepSizes = full(initialisation.Steps, tensors.Count, stepSize, dtype: ScalarType.Float32, device: model.Device).DetachFromDisposeScope();
         return new MetaParameters(new Adapter(lora, modules, tensors), stepSizes);
     }
 
