@@ -5,17 +5,17 @@ namespace Perk.Core.Models;
 /// <summary>A model's tokenizer: text to token ids and back, without loss. Safe for use by several threads.</summary>
 /// <remarks>
 /// <para>
-/// <c>Decode(Encode(text))</c> is <c>text</c>, whatever it holds: line ends of any kind, runs of spaces, leading spaces, emoji and
-/// characters unknown to the vocabulary (as UTF-8 bytes). Two exceptions: an unpaired surrogate, which no UTF-8 can hold, becomes
-/// U+FFFD; and a model whose own normaliser rewrites text gets the rewritten text.
+/// <c>Decode(Encode(text))</c> is <c>text</c>, whatever it holds: line ends of any kind, runs of spaces, leading spaces, emoji
+/// and characters unknown to the vocabulary (as UTF-8 bytes). Two exceptions: an unpaired surrogate, which no UTF-8 can hold,
+/// becomes U+FFFD; and a model whose own normaliser rewrites text gets the rewritten text.
 /// </para>
 /// <para>
-/// SentencePiece puts a space before the text (its dummy prefix). <see cref="Decode"/> takes it away again: one space, at the very
-/// beginning only. So decoding a continuation that begins with a new word loses that word's space.
+/// SentencePiece puts a space before the text (its dummy prefix). <see cref="Decode"/> takes it away again: one space, at the
+/// very beginning only. So decoding a continuation that begins with a new word loses that word's space.
 /// </para>
 /// <para>
-/// Microsoft.ML.Tokenizers 2.0.1 pairs equal characters from the right (oooo: o·oo·o becomes o·o·oo), SentencePiece from the left: in
-/// runs of one character the ids may differ from another tool's, the text they decode to never.
+/// Microsoft.ML.Tokenizers 2.0.1 pairs equal characters from the right (oooo: o·oo·o becomes o·o·oo), SentencePiece from the
+/// left: in runs of one character the ids may differ from another tool's, the text they decode to never.
 /// </para>
 /// </remarks>
 public sealed class TextTokenizer
@@ -34,7 +34,7 @@ public sealed class TextTokenizer
         Files = [file];
     }
 
-    /// <summary>The id that begins every sequence of this model, or null where its sequences begin with the text itself.</summary>
+    /// <summary>The id that begins every sequence of this model, or null where they begin with the text itself.</summary>
     public int? BosId => _tokenizer.BeginningOfSentenceId is >= 0 and var id ? id : null;
 
     /// <summary>The id that ends a sequence.</summary>
@@ -51,7 +51,8 @@ public sealed class TextTokenizer
     public static TextTokenizer Load(string modelFolder)
     {
         var file = Path.Combine(modelFolder, SentencePieceFile);
-        if (!File.Exists(file)) throw new ModelFileException(file, "there is no such file; the model's tokenizer is expected there (SentencePiece).");
+        if (!File.Exists(file))
+            throw new ModelFileException(file, "there is no such file; the model's tokenizer (SentencePiece) is expected there.");
 
         SentencePieceTokenizer tokenizer;
         using (var stream = File.OpenRead(file))
@@ -68,9 +69,10 @@ public sealed class TextTokenizer
         }
 
         // Without bytes for unknown characters, or with another place for the space, text would not come back as it was.
-        if (!tokenizer.ByteFallback) throw new ModelFileException(file, "the SentencePiece model has no byte fallback, so it cannot hold every text.");
+        if (!tokenizer.ByteFallback)
+            throw new ModelFileException(file, "the SentencePiece model has no byte fallback, so it cannot hold every text.");
         if (!tokenizer.EscapeWhiteSpaces || tokenizer.TreatWhitespaceAsSuffix)
-            throw new ModelFileException(file, "the SentencePiece model does not write a space as a leading ▁, the only form that is supported.");
+            throw new ModelFileException(file, "the SentencePiece model does not write a space as a leading ▁, as it must.");
         return new TextTokenizer(tokenizer, file);
     }
 
@@ -92,7 +94,7 @@ public sealed class TextTokenizer
         return [.. ids];
     }
 
-    /// <summary>The text of ids. Special tokens are left out; an id without a piece or a broken byte sequence gives U+FFFD.</summary>
+    /// <summary>The text of ids without the special tokens; an unknown id or a broken byte sequence gives U+FFFD.</summary>
     public string Decode(IEnumerable<int> ids) => _bytes.Decode(ids, dropLeadingSpace: _tokenizer.AddDummyPrefix);
 
     /// <summary>The number of ids that <see cref="Encode"/> gives.</summary>
