@@ -14,7 +14,8 @@ public static class SafeTensors
 
     /// <summary>Writes a file: whole or not at all, for it gets its name when it is complete.</summary>
     /// <inheritdoc cref="Write(Stream, IEnumerable{ValueTuple{string, Tensor}}, IReadOnlyDictionary{string, string}?)"/>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        string path, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var half = $"{path}.{Path.GetRandomFileName()}";
         try
@@ -38,7 +39,8 @@ public static class SafeTensors
     /// <param name="tensors">Float32, Float16 or BFloat16 of any device, shape and layout; they stay the caller's.</param>
     /// <param name="metadata">The file's <c>__metadata__</c>; none where null or empty.</param>
     /// <exception cref="ArgumentException">Two tensors share a name, a name is reserved, or a type is another.</exception>
-    public static void Write(Stream stream, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(
+        Stream stream, IEnumerable<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var ordered = Order(tensors);
         var header = Header(ordered, metadata);
@@ -56,21 +58,27 @@ public static class SafeTensors
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, tensor) in tensors)
         {
-            if (name == SafeTensorsHeader.MetadataKey) throw new ArgumentException($"A tensor cannot be named {name}.", nameof(tensors));
+            if (name == SafeTensorsHeader.MetadataKey)
+                throw new ArgumentException($"A tensor cannot be named {name}.", nameof(tensors));
             if (!names.Add(name)) throw new ArgumentException($"Two tensors are named '{name}'.", nameof(tensors));
             var dtype = SafeTensorsDType.FromTorch(tensor.dtype)
-                ?? throw new ArgumentException($"Tensor '{name}' is of type {tensor.dtype}; Float32, Float16 and BFloat16 can be written.", nameof(tensors));
+                ?? throw new ArgumentException(
+                    $"Tensor '{name}' is of type {tensor.dtype}; Float32, Float16 and BFloat16 can be written.", nameof(tensors));
             list.Add((name, tensor, dtype));
         }
 
-        list.Sort((a, b) => SafeTensorsDType.WriteOrder(a.DType).CompareTo(SafeTensorsDType.WriteOrder(b.DType)) is var byType and not 0
-            ? byType
-            : Encoding.UTF8.GetBytes(a.Name).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b.Name)));
+        list.Sort((a, b) =>
+        {
+            var byType = SafeTensorsDType.WriteOrder(a.DType).CompareTo(SafeTensorsDType.WriteOrder(b.DType));
+            if (byType != 0) return byType;
+            return Encoding.UTF8.GetBytes(a.Name).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b.Name));
+        });
         return list;
     }
 
     /// <summary>The JSON header, padded with spaces so that the data begin at a multiple of 8 bytes.</summary>
-    private static byte[] Header(List<(string Name, Tensor Tensor, string DType)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(
+        List<(string Name, Tensor Tensor, string DType)> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, Compact))
@@ -79,7 +87,8 @@ public static class SafeTensors
             if (metadata is { Count: > 0 })
             {
                 json.WriteStartObject(SafeTensorsHeader.MetadataKey);
-                foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+                foreach (var (key, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                    json.WriteString(key, value);
                 json.WriteEndObject();
             }
 

@@ -32,6 +32,6 @@ internal static class SafeTensorsDType
         _ => null,
     };
 
-    /// <summary>Where the format's own writer puts a type: the widest first, of equally wide ones the later in its list.</summary>
+    /// <summary>Where the format's own writer puts a type: the widest first, of equally wide ones BF16.</summary>
     internal static int WriteOrder(string name) => name switch { "F32" => 0, "BF16" => 1, _ => 2 };
 }

@@ -6,14 +6,15 @@ namespace Perk.Core.Tensors;
 internal static class SafeTensorsEntryReader
 {
     /// <summary>Reads <c>{"dtype": …, "shape": […], "data_offsets": [begin, end]}</c>; other keys are passed over.</summary>
-    /// <exception cref="ModelFileException">A key is missing or double, or type, shape and offsets do not fit each other.</exception>
+    /// <exception cref="ModelFileException">A key is missing or double, or type, shape and offsets do not fit.</exception>
     internal static SafeTensorEntry Read(string file, string name, JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.Object) throw Error("the entry is not a JSON object");
 
         var dtype = Property("dtype");
         if (dtype.ValueKind != JsonValueKind.String) throw Error("dtype is not a string");
-        if (!SafeTensorsDType.Sizes.TryGetValue(dtype.GetString()!, out var size)) throw Error($"dtype '{dtype.GetString()}' is unknown");
+        if (!SafeTensorsDType.Sizes.TryGetValue(dtype.GetString()!, out var size))
+            throw Error($"dtype '{dtype.GetString()}' is unknown");
 
         var shape = Numbers("shape");
         if (Numbers("data_offsets") is not [var begin, var end]) throw Error("data_offsets does not hold two numbers");
@@ -27,7 +28,11 @@ internal static class SafeTensorsEntryReader
         }
 
         if (bytes != (ulong)(end - begin))
-            throw Error($"shape {SafeTensorEntry.Describe(shape)} of {dtype.GetString()} takes {bytes} bytes, but data_offsets give {end - begin}");
+        {
+            throw Error($"shape {SafeTensorEntry.Describe(shape)} of {dtype.GetString()} takes {bytes} bytes, "
+                + $"but data_offsets give {end - begin}");
+        }
+
         return new(name, dtype.GetString()!, shape, begin, end);
 
         JsonElement Property(string key)
@@ -46,10 +51,13 @@ internal static class SafeTensorsEntryReader
         {
             var array = Property(key);
             if (array.ValueKind != JsonValueKind.Array) throw Error($"{key} is not an array");
-            return [.. array.EnumerateArray().Select(n => n.ValueKind == JsonValueKind.Number && n.TryGetInt64(out var number) && number >= 0
-                ? number
-                : throw Error($"{key} holds {n.GetRawText()}, which is not a whole number from 0 to {long.MaxValue}"))];
+            return [.. array.EnumerateArray().Select(n => Number(key, n))];
         }
+
+        long Number(string key, JsonElement n) =>
+            n.ValueKind == JsonValueKind.Number && n.TryGetInt64(out var number) && number >= 0
+                ? number
+                : throw Error($"{key} holds {n.GetRawText()}, which is not a whole number from 0 to {long.MaxValue}");
 
         ModelFileException Error(string problem) => new(file, $"tensor '{name}': {problem}.");
     }

@@ -30,7 +30,7 @@ public sealed class SafeTensorsFile : IDisposable
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="ModelFileException">The file is missing or its header is not that of a whole safetensors file.</exception>
+    /// <exception cref="ModelFileException">It is missing or does not begin like a whole safetensors file.</exception>
     public static SafeTensorsFile Open(string path)
     {
         if (!File.Exists(path)) throw new ModelFileException(path, "there is no such file.");
@@ -53,9 +53,9 @@ public sealed class SafeTensorsFile : IDisposable
             stream.ReadExactly(prefix);
             var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
             if (headerLength > MaxHeaderLength)
-                throw new ModelFileException(name, $"its header claims {headerLength} bytes, more than the format's {MaxHeaderLength}; this is no safetensors file.");
+                throw new ModelFileException(name, $"its header claims {headerLength} bytes of {MaxHeaderLength} allowed.");
             if (headerLength > (ulong)(length - 8))
-                throw new ModelFileException(name, $"its header claims {headerLength} bytes, but only {length - 8} follow: it is truncated or no safetensors file.");
+                throw new ModelFileException(name, $"its header claims {headerLength} bytes, but only {length - 8} follow.");
 
             var json = new byte[headerLength];
             stream.ReadExactly(json);
@@ -73,8 +73,8 @@ public sealed class SafeTensorsFile : IDisposable
         }
     }
 
-    /// <summary>Loads a tensor with exactly the file's bits: Float32, Float16 or BFloat16, on the CPU. The caller owns it.</summary>
-    /// <exception cref="ModelFileException">There is no such tensor, its type is not one of the three, or the file ends early.</exception>
+    /// <summary>Loads a tensor with the file's bits: Float32, Float16 or BFloat16, on the CPU. The caller owns it.</summary>
+    /// <exception cref="ModelFileException">There is no such tensor, its type is another, or the file ends early.</exception>
     public Tensor Load(string name)
     {
         var entry = Entry(name);
@@ -104,7 +104,9 @@ public sealed class SafeTensorsFile : IDisposable
         if (!expectedShape.SequenceEqual(found))
         {
             throw new ModelFileException(
-                Name, $"tensor '{name}' should have shape {SafeTensorEntry.Describe(expectedShape)}, but has {SafeTensorEntry.Describe(found)}.");
+                Name,
+                $"tensor '{name}' should have shape {SafeTensorEntry.Describe(expectedShape)}, "
+                + $"but has {SafeTensorEntry.Describe(found)}.");
         }
 
         return Load(name);
@@ -114,5 +116,7 @@ public sealed class SafeTensorsFile : IDisposable
     public void Dispose() => _stream.Dispose();
 
     private SafeTensorEntry Entry(string name) =>
-        Entries.TryGetValue(name, out var entry) ? entry : throw new ModelFileException(Name, $"there is no tensor '{name}' in it.");
+        Entries.TryGetValue(name, out var entry)
+            ? entry
+            : throw new ModelFileException(Name, $"there is no tensor '{name}' in it.");
 }

@@ -25,7 +25,8 @@ internal sealed record SafeTensorsHeader(
         try
         {
             using var document = JsonDocument.Parse(StrictUtf8.GetString(json));
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new ModelFileException(file, "the header is not a JSON object.");
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelFileException(file, "the header is not a JSON object.");
             var header = Read(file, document.RootElement);
             CheckRanges(file, header.Entries.Values, dataLength);
             return header;
@@ -79,14 +80,16 @@ internal sealed record SafeTensorsHeader(
         foreach (var entry in entries.OrderBy(e => e.Begin).ThenBy(e => e.End))
         {
             if (entry.Begin < end)
-                throw new ModelFileException(file, $"tensor '{entry.Name}' begins at byte {entry.Begin} of the data, inside the one before, which ends at {end}.");
+                throw Error($"tensor '{entry.Name}' begins at byte {entry.Begin} of the data, inside the one before (to {end}).");
             if (entry.Begin > end)
-                throw new ModelFileException(file, $"no tensor covers bytes {end} to {entry.Begin} of the data, before '{entry.Name}'.");
+                throw Error($"no tensor covers bytes {end} to {entry.Begin} of the data, before '{entry.Name}'.");
             if (entry.End > dataLength)
-                throw new ModelFileException(file, $"tensor '{entry.Name}' ends at byte {entry.End} of the data, but the file holds {dataLength}: it is truncated or its header is wrong.");
+                throw Error($"tensor '{entry.Name}' ends at byte {entry.End} of the data, but {dataLength} are there: truncated?");
             end = entry.End;
         }
 
-        if (end < dataLength) throw new ModelFileException(file, $"{dataLength - end} bytes follow the last tensor.");
+        if (end < dataLength) throw Error($"{dataLength - end} bytes follow the last tensor.");
+
+        ModelFileException Error(string problem) => new(file, problem);
     }
 }
