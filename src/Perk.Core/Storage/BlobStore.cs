@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+
+namespace Perk.Core.Storage;
+
+/// <summary>Objects as block blobs of a storage account.</summary>
+/// <remarks>Storage failures other than "not there" and "there already" come as <see cref="RequestFailedException"/>.</remarks>
+/// <param name="account">The account.</param>
+public sealed class BlobStore(BlobServiceClient account) : IObjectStore
+{
+    private readonly ConcurrentDictionary<string, bool> _made = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async Task<Stream?> OpenReadAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Blob(name).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false), cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> ExistsAsync(ObjectName name, CancellationToken cancellationToken) =>
+        await Blob(name).ExistsAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        await MakeContainerAsync(name, cancellationToken);
+        await Blob(name).UploadAsync(BinaryData.FromBytes(content), overwrite: true, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken)
+    {
+        await MakeContainerAsync(name, cancellationToken);
+        await Blob(name).UploadAsync(content, overwrite: true, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryCreateAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        await MakeContainerAsync(name, cancellationToken);
+        var unlessThere = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
+        try
+        {
+            await Blob(name).UploadAsync(BinaryData.FromBytes(content), unlessThere, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.Status == 412)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> ListAsync(
+        string container, string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var client = account.GetBlobContainerClient(ObjectName.CheckContainer(container));
+        var options = new GetBlobsOptions { Prefix = ObjectName.CheckPrefix(prefix) };
+        var paths = new List<string>();
+        try
+        {
+            await foreach (var blob in client.GetBlobsAsync(options, cancellationToken)) paths.Add(blob.Name);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            yield break;
+        }
+
+        // An account with a hierarchical namespace sorts '/' before everything.
+        paths.Sort(StringComparer.Ordinal);
+        foreach (var path in paths) yield return path;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken) =>
+        await Blob(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+
+    private BlobClient Blob(ObjectName name) => account.GetBlobContainerClient(name.Container).GetBlobClient(name.Path);
+
+    private async Task MakeContainerAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_made.ContainsKey(name.Container)) return;
+        await account.GetBlobContainerClient(name.Container).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        _made[name.Container] = true;
+    }
+}

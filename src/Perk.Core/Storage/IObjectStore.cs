@@ -1,0 +1,53 @@
+namespace Perk.Core.Storage;
+
+/// <summary>Named bytes in containers: a folder (<see cref="DirectoryStore"/>) or Azure Blob (<see cref="BlobStore"/>).</summary>
+/// <remarks>
+/// A reader sees a whole object or none. A container comes into being with its first object. An object's path should not be the
+/// folder of another's. Every method throws <see cref="OperationCanceledException"/> when its token is cancelled.
+/// </remarks>
+public interface IObjectStore
+{
+    /// <summary>Opens an object for reading.</summary>
+    /// <returns>A seekable stream, which the caller disposes of; null where there is no such object.</returns>
+    Task<Stream?> OpenReadAsync(ObjectName name, CancellationToken cancellationToken);
+
+    /// <summary>Whether there is such an object.</summary>
+    Task<bool> ExistsAsync(ObjectName name, CancellationToken cancellationToken);
+
+    /// <summary>Writes an object, in place of one that is there already.</summary>
+    Task WriteAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>Writes an object from the stream's position to its end, in place of one that is there already.</summary>
+    Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken);
+
+    /// <summary>Writes an object unless there is one already. Of several callers at once, one gets true.</summary>
+    /// <returns>
+    /// False where there is one. After a lost reply that may be the caller's own: make names say what the bytes are and take
+    /// false for success.
+    /// </returns>
+    Task<bool> TryCreateAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>The paths in a container that begin with a prefix ("" for all), in ordinal order.</summary>
+    /// <exception cref="ArgumentException">The container or prefix is no beginning of a good name.</exception>
+    IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancellationToken);
+
+    /// <summary>Removes an object.</summary>
+    /// <returns>False where there was none.</returns>
+    Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken);
+}
+
+/// <summary>What follows from <see cref="IObjectStore"/>.</summary>
+public static class ObjectStoreExtensions
+{
+    /// <summary>Reads a whole object into memory.</summary>
+    /// <returns>Its bytes; null where there is no such object.</returns>
+    public static async Task<byte[]?> ReadAllBytesAsync(
+        this IObjectStore store, ObjectName name, CancellationToken cancellationToken)
+    {
+        await using var stream = await store.OpenReadAsync(name, cancellationToken);
+        if (stream is null) return null;
+        var bytes = new byte[stream.Length];
+        await stream.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text.RegularExpressions;
+
+namespace Perk.Core.Storage;
+
+/// <summary>What names and ids may look like. Each rule answers null for a good value, else a sentence.</summary>
+public static partial class NameRules
+{
+    /// <summary>Characters in the longest question id.</summary>
+    public const int LongestQuestionId = 128;
+
+    internal const string EncodeJobPrefix = "encode-";
+    internal const string AskJobPrefix = "ask-";
+
+    /// <summary>A collection: 1 to 63 of a–z, 0–9 and '-', beginning and ending with a letter or digit.</summary>
+    public static string? CollectionFault(string? value) => value is not null && CollectionForm().IsMatch(value)
+        ? null
+        : $"{Quote(value)} is not a collection name: 1 to 63 lower-case letters, digits and '-', with a letter "
+            + "or digit at both ends.";
+
+    /// <summary>A document id: the SHA-256 of its bytes.</summary>
+    public static string? DocumentIdFault(string? value) => HexFault(value, 64, "a document id");
+
+    /// <summary>A checkpoint id: a SHA-256.</summary>
+    public static string? CheckpointIdFault(string? value) => HexFault(value, 64, "a checkpoint id");
+
+    /// <summary>An adapter id: the first half of a SHA-256.</summary>
+    public static string? AdapterIdFault(string? value) => HexFault(value, 32, "an adapter id");
+
+    /// <summary>A question id, which the caller chooses.</summary>
+    public static string? QuestionIdFault(string? value) => value is not null && QuestionIdForm().IsMatch(value)
+        ? null
+        : $"{Quote(value)} is not a question id: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', "
+            + "not beginning with '.'.";
+
+    /// <summary>The id of an encode job.</summary>
+    public static string? EncodeJobFault(string? value) => Prefixed(value, EncodeJobPrefix, AdapterIdFault)
+        ? null
+        : $"{Quote(value)} is not the id of an encode job: '{EncodeJobPrefix}' and an adapter id of 32 lower-case "
+            + "hexadecimal digits.";
+
+    /// <summary>The id of an ask job.</summary>
+    public static string? AskJobFault(string? value) => Prefixed(value, AskJobPrefix, QuestionIdFault)
+        ? null
+        : $"{Quote(value)} is not the id of an ask job: '{AskJobPrefix}' and a question id.";
+
+    /// <summary>The id of a job of either kind.</summary>
+    public static string? JobFault(string? value) =>
+        EncodeJobFault(value) is null || AskJobFault(value) is null
+            ? null
+            : $"{Quote(value)} is not a job id: '{EncodeJobPrefix}' and an adapter id, or '{AskJobPrefix}' and a question id.";
+
+    /// <summary>Returns the value, or throws an <see cref="ArgumentException"/> with the rule's sentence.</summary>
+    internal static string Good(string value, Func<string?, string?> rule, string parameter) =>
+        rule(value) is { } fault ? throw new ArgumentException(fault, parameter) : value;
+
+    /// <summary>The value as an error message shows it: quoted, control characters masked, cut where it is long.</summary>
+    internal static string Quote(string? value)
+    {
+        if (value is null) return "null";
+        var shown = value.Length <= 80 ? value : value[..80] + "…";
+        return "'" + string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)) + "'";
+    }
+
+    private static bool Prefixed(string? value, string prefix, Func<string?, string?> rest) =>
+        value is not null && value.StartsWith(prefix, StringComparison.Ordinal) && rest(value[prefix.Length..]) is null;
+
+    private static string? HexFault(string? value, int digits, string what) =>
+        value is not null && value.Length == digits && value.All(char.IsAsciiHexDigitLower)
+            ? null
+            : $"{Quote(value)} is not {what}: {digits} lower-case hexadecimal digits.";
+
+    // \z and not $, which would let a trailing newline pass.
+    [GeneratedRegex(@"\A[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex CollectionForm();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex QuestionIdForm();
+}

@@ -1,0 +1,106 @@
+using static Perk.Core.Storage.NameRules;
+
+namespace Perk.Core.Storage;
+
+/// <summary>Every container, queue, blob path and job id. Settings, infrastructure and documents repeat these.</summary>
+/// <remarks>Each function throws an <see cref="ArgumentException"/> that names a bad part and what would be right.</remarks>
+public static class Names
+{
+    /// <summary>The collection of whoever does not name one.</summary>
+    public const string DefaultCollection = "default";
+
+    /// <summary>Container of the documents' bytes and where they came from.</summary>
+    public const string Documents = "documents";
+
+    /// <summary>Container of the adapters.</summary>
+    public const string Adapters = "adapters";
+
+    /// <summary>Container of the answers.</summary>
+    public const string Answers = "answers";
+
+    /// <summary>Container of the job records.</summary>
+    public const string Jobs = "jobs";
+
+    /// <summary>Container of the batches.</summary>
+    public const string Batches = "batches";
+
+    /// <summary>Container of the messages given up.</summary>
+    public const string DeadLetters = "deadletters";
+
+    /// <summary>Container of the evaluation reports.</summary>
+    public const string Reports = "reports";
+
+    /// <summary>Container of the base models and checkpoints.</summary>
+    public const string Models = "models";
+
+    /// <summary>Queue of documents to encode.</summary>
+    public const string EncodeQueue = "encode";
+
+    /// <summary>Queue of questions to answer.</summary>
+    public const string QuestionsQueue = "questions";
+
+    /// <summary>Queue of evaluations to run.</summary>
+    public const string EvaluateQueue = "evaluate";
+
+    /// <summary>Queue of blob-created events.</summary>
+    public const string ArrivalsQueue = "arrivals";
+
+    /// <summary>All containers.</summary>
+    public static IReadOnlyList<string> Containers { get; } =
+        [Documents, Adapters, Answers, Jobs, Batches, DeadLetters, Reports, Models];
+
+    /// <summary>All queues, without their poison queues.</summary>
+    public static IReadOnlyList<string> Queues { get; } = [EncodeQueue, QuestionsQueue, EvaluateQueue, ArrivalsQueue];
+
+    /// <summary>The queue that takes the messages another queue gave up.</summary>
+    public static string PoisonOf(string queue) => queue + "-poison";
+
+    /// <summary>A document's bytes as submitted.</summary>
+    public static ObjectName DocumentContent(string collection, string documentId) => Document(collection, documentId, "content");
+
+    /// <summary>A document's name, encoding and origin.</summary>
+    public static ObjectName DocumentSource(string collection, string documentId) =>
+        Document(collection, documentId, "source.json");
+
+    /// <summary>An adapter's tensors.</summary>
+    public static ObjectName AdapterWeights(string collection, string adapterId) =>
+        Adapter(collection, adapterId, "adapter_model.safetensors");
+
+    /// <summary>An adapter's configuration in PEFT form.</summary>
+    public static ObjectName AdapterConfig(string collection, string adapterId) =>
+        Adapter(collection, adapterId, "adapter_config.json");
+
+    /// <summary>The segments an adapter was made from.</summary>
+    public static ObjectName AdapterSegments(string collection, string adapterId) =>
+        Adapter(collection, adapterId, "segments.json");
+
+    /// <summary>An adapter's manifest, written last: the adapter exists if and only if this does.</summary>
+    public static ObjectName AdapterManifest(string collection, string adapterId) =>
+        Adapter(collection, adapterId, "manifest.json");
+
+    /// <summary>The answer to a question.</summary>
+    public static ObjectName Answer(string collection, string questionId) =>
+        In(Answers, collection, Good(questionId, QuestionIdFault, nameof(questionId)) + ".json");
+
+    /// <summary>The record of a job.</summary>
+    public static ObjectName Job(string collection, string jobId) =>
+        In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".json");
+
+    /// <summary>A message that was given up, with the reason.</summary>
+    public static ObjectName DeadLetter(string queue, string messageId) => new(DeadLetters, $"{queue}/{messageId}.json");
+
+    /// <summary>The job that encodes an adapter.</summary>
+    public static string EncodeJob(string adapterId) => EncodeJobPrefix + Good(adapterId, AdapterIdFault, nameof(adapterId));
+
+    /// <summary>The job that answers a question.</summary>
+    public static string AskJob(string questionId) => AskJobPrefix + Good(questionId, QuestionIdFault, nameof(questionId));
+
+    private static ObjectName Document(string collection, string documentId, string leaf) =>
+        In(Documents, collection, $"{Good(documentId, DocumentIdFault, nameof(documentId))}/{leaf}");
+
+    private static ObjectName Adapter(string collection, string adapterId, string leaf) =>
+        In(Adapters, collection, $"{Good(adapterId, AdapterIdFault, nameof(adapterId))}/{leaf}");
+
+    private static ObjectName In(string container, string collection, string rest) =>
+        new(container, $"{Good(collection, CollectionFault, nameof(collection))}/{rest}");
+}

@@ -1,0 +1,116 @@
+using Azure;
+using Azure.Core;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+
+namespace Perk.Core.Storage;
+
+/// <summary>The blobs and queues of one storage account, or of the emulator.</summary>
+public sealed class StorageAccount
+{
+    /// <summary>The connection string of an emulator on its usual ports.</summary>
+    public const string Emulator = "UseDevelopmentStorage=true";
+
+    private StorageAccount(string connectionString)
+    {
+        var local = IsLocal(new BlobServiceClient(connectionString).Uri);
+        var blobs = new BlobClientOptions();
+        var queues = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        if (local)
+        {
+            Hasten(blobs.Retry);
+            Hasten(queues.Retry);
+        }
+
+        queues.MessageDecodingFailed += PoisonUndecodableAsync;
+        Blobs = new BlobServiceClient(connectionString, blobs);
+        Queues = new QueueServiceClient(connectionString, queues);
+        Objects = new BlobStore(Blobs);
+    }
+
+    /// <summary>The account's blobs.</summary>
+    public BlobServiceClient Blobs { get; }
+
+    /// <summary>The account's queues; bodies are base64 on the wire.</summary>
+    public QueueServiceClient Queues { get; }
+
+    /// <summary>The account's blobs as an object store.</summary>
+    public BlobStore Objects { get; }
+
+    /// <summary>Makes the clients; nothing is sent.</summary>
+    /// <exception cref="StorageUnavailableException">The connection string is malformed.</exception>
+    public static StorageAccount FromConnectionString(string connectionString)
+    {
+        try
+        {
+            return new StorageAccount(connectionString);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+        {
+            // The library's message may repeat the string and with it the key.
+            throw new StorageUnavailableException(
+                $"The storage connection string is malformed. It must be '{Emulator}' or of the form "
+                + "'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net', "
+                + "or name BlobEndpoint and QueueEndpoint.");
+        }
+    }
+
+    /// <summary>Makes the clients and asks the account for a sign of life; an emulator must give it within seconds.</summary>
+    /// <exception cref="StorageUnavailableException">It cannot be used; the message says why and what to do.</exception>
+    public static async Task<StorageAccount> ConnectAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var account = FromConnectionString(connectionString);
+        var documents = account.Blobs.GetBlobContainerClient(Names.Documents);
+        await AskAsync(account.Blobs.Uri, () => documents.ExistsAsync(cancellationToken));
+        await AskAsync(account.Queues.Uri, () => account.Queue(Names.EncodeQueue).ExistsAsync(cancellationToken));
+        return account;
+    }
+
+    /// <summary>The client of a queue.</summary>
+    public QueueClient Queue(string name) => Queues.GetQueueClient(name);
+
+    /// <summary>Creates the queues that the host listens on, and their poison queues, where they are missing.</summary>
+    public async Task EnsureQueuesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in new[] { Names.EncodeQueue, Names.QuestionsQueue })
+        {
+            await Queue(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            await Queue(Names.PoisonOf(name)).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        }
+    }
+
+    private static async Task AskAsync(Uri endpoint, Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException)
+        {
+            throw new StorageUnavailableException(StorageFaults.Explain(endpoint, e, IsLocal(endpoint)), e);
+        }
+    }
+
+    private static bool IsLocal(Uri endpoint) => endpoint.IsLoopback;
+
+    /// <summary>Nothing on this machine comes up by waiting half a minute for it.</summary>
+    private static void Hasten(RetryOptions retry)
+    {
+        retry.MaxRetries = 3;
+        retry.Delay = TimeSpan.FromMilliseconds(200);
+        retry.MaxDelay = TimeSpan.FromSeconds(1);
+        retry.NetworkTimeout = TimeSpan.FromSeconds(30);
+    }
+
+    /// <summary>
+    /// A body that is not base64 would make every receive fail, for the messages after it too: it is poisoned at once.
+    /// </summary>
+    private async Task PoisonUndecodableAsync(QueueMessageDecodingFailedEventArgs failed)
+    {
+        if (failed.ReceivedMessage is not { } message) return;
+        var poison = Queue(Names.PoisonOf(failed.Queue.Name));
+        await poison.CreateIfNotExistsAsync(cancellationToken: failed.CancellationToken);
+        await poison.SendMessageAsync(message.Body, null, QueueListener.Forever, failed.CancellationToken);
+        await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
+    }
+}

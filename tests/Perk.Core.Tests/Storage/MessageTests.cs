@@ -1,0 +1,194 @@
+using System.Text;
+using CsCheck;
+using Perk.Core.Storage;
+
+namespace Perk.Core.Tests.Storage;
+
+public sealed class MessageTests
+{
+    private const string Trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    private static readonly string Hash = new('a', 64);
+    private static readonly string Half = new('b', 32);
+
+    private static EncodeMessage Encode => new()
+    {
+        Collection = "default",
+        Document = Hash,
+        Checkpoint = Hash,
+        Job = "encode-" + Half,
+        Generation = 2,
+        Traceparent = Trace,
+    };
+
+    private static QuestionsMessage Questions => new()
+    {
+        Collection = "default",
+        Adapter = Half,
+        Checkpoint = Hash,
+        Questions = [new("q1", "Who was „Häuptling“ \"Bär\"? 🐻"), new("q2", "Where?\n")],
+        Job = "ask-q1",
+    };
+
+    [Fact]
+    public void Encode_ToJson_IsTheDocumentedForm() => Assert.Equal(
+        ($"{{'v':1,'collection':'default','document':'{Hash}','checkpoint':'{Hash}',"
+            + $"'job':'encode-{Half}','generation':2,'traceparent':'{Trace}'}}").Replace('\'', '"'),
+        Encode.ToJson());
+
+    [Fact]
+    public void Questions_ToJson_IsTheDocumentedForm() => Assert.Equal(
+        ($"{{'v':1,'collection':'default','document':'{Hash}','checkpoint':'{Hash}',"
+            + $"'questions':[{{'id':'q1','text':'Who?'}}],'job':'ask-q1','generation':1,'traceparent':'{Trace}'}}").Replace('\'', '"'),
+        (Questions with { Adapter = null, Document = Hash, Questions = [new("q1", "Who?")], Traceparent = Trace }).ToJson());
+
+    [Fact]
+    public void Encode_RoundTrip_IsEqual()
+    {
+        Assert.Equal(Encode, EncodeMessage.Parse(Encode.ToJson()));
+        Assert.Equal(Encode, EncodeMessage.Parse(Encoding.UTF8.GetBytes(Encode.ToJson())));
+        var plain = Encode with { Traceparent = null, Generation = 1 };
+        Assert.Equal(plain, EncodeMessage.Parse(plain.ToJson()));
+    }
+
+    [Fact]
+    public void Questions_RoundTrip_IsEqual()
+    {
+        var back = QuestionsMessage.Parse(Questions.ToJson());
+        Assert.Equal(Questions.Questions, back.Questions);
+        Assert.Equal(Questions.ToJson(), back.ToJson());
+        Assert.Equal((Questions.Adapter, null, Questions.Job), (back.Adapter, back.Document, back.Job));
+    }
+
+    [Theory]
+    [InlineData("", "", "not well-formed JSON")]
+    [InlineData("{", "", "not well-formed JSON")]
+    [InlineData("{\"v\":1", "[{\"v\":1", "not well-formed JSON")]
+    [InlineData("\"v\":1", "\"v\":1,\"v\":1", "not well-formed JSON")]
+    [InlineData("\"default\"", "\"\\ud800\"", "not well-formed JSON")]
+    [InlineData("\"v\":1", "\"v\":2", "'v'")]
+    [InlineData("\"v\":1", "\"v\":\"1\"", "'v'")]
+    [InlineData("\"v\":1,", "", "'v'")]
+    [InlineData("\"collection\":\"default\",", "", "'collection': it is missing")]
+    [InlineData("\"default\"", "null", "'collection': it must be text")]
+    [InlineData("\"default\"", "7", "'collection': it must be text")]
+    [InlineData("default", "De fault", "is not a collection name")]
+    [InlineData("\"document\":\"aa", "\"document\":\"AA", "'document'")]
+    [InlineData("\"checkpoint\":\"a", "\"checkpoint\":\"", "'checkpoint'")]
+    [InlineData("encode-b", "encode-", "'job'")]
+    [InlineData("encode-", "ask-", "'job'")]
+    [InlineData("\"generation\":2", "\"generation\":0", "'generation'")]
+    [InlineData("\"generation\":2", "\"generation\":1.5", "'generation'")]
+    [InlineData("\"generation\":2", "\"generation\":99999999999", "'generation'")]
+    [InlineData("\"generation\":2,", "", "'generation': it is missing")]
+    [InlineData("00-4bf", "zz-4bf", "'traceparent'")]
+    [InlineData("\"v\":1", "\"v\":1,\"priority\":3", "'priority': there is no such field")]
+    [InlineData("\"v\":1", "\"v\":1,\"Collection\":\"x\"", "'Collection': there is no such field")]
+    public void EncodeParse_OneFault_IsNamed(string good, string bad, string said)
+    {
+        var body = good.Length == 0 ? bad : good == "{" ? "{" : Encode.ToJson().Replace(good, bad, StringComparison.Ordinal);
+        Assert.NotEqual(Encode.ToJson(), body);
+        Assert.Contains(said, Assert.Throws<MessageFormatException>(() => EncodeMessage.Parse(body)).Message);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("\"text\"")]
+    [InlineData("1")]
+    public void Parse_JsonThatIsNoObject_IsRefused(string body)
+    {
+        Action[] parsers = [() => EncodeMessage.Parse(body), () => QuestionsMessage.Parse(body)];
+        foreach (var parse in parsers)
+            Assert.Contains("must be a JSON object", Assert.Throws<MessageFormatException>(parse).Message);
+    }
+
+    [Theory]
+    [InlineData("\"questions\":[", "\"questions\":[7,", "'questions[0]': it must be a JSON object")]
+    [InlineData("\"id\":\"q2\"", "\"id\":\"q1\"", "'questions[1].id': 'q1' is the id of an earlier question")]
+    [InlineData("\"id\":\"q2\"", "\"id\":\"../q\"", "'questions[1].id'")]
+    [InlineData("\"id\":\"q2\",", "", "'questions[1].id': it is missing")]
+    [InlineData("\"id\":\"q2\"", "\"id\":\"q2\",\"weight\":1", "'questions[1].weight': there is no such field")]
+    [InlineData("\"Where?\\n\"", "\" \\t\"", "'questions[1].text'")]
+    [InlineData("\"Where?\\n\"", "[]", "'questions[1].text': it must be text")]
+    [InlineData("ask-q1", "encode-q1", "'job'")]
+    public void QuestionsParse_OneFault_IsNamed(string good, string bad, string said)
+    {
+        var body = Questions.ToJson().Replace(good, bad, StringComparison.Ordinal);
+        Assert.NotEqual(Questions.ToJson(), body);
+        Assert.Contains(said, Assert.Throws<MessageFormatException>(() => QuestionsMessage.Parse(body)).Message);
+    }
+
+    [Fact]
+    public void QuestionsToJson_BothOrNeitherOfDocumentAndAdapter_IsRefused()
+    {
+        Assert.Contains("'document' and 'adapter'", Fault(Questions with { Document = Hash }));
+        Assert.Contains("'document' and 'adapter'", Fault(Questions with { Adapter = null }));
+    }
+
+    [Fact]
+    public void QuestionsToJson_TooMuch_IsRefusedWithTheLimit()
+    {
+        Assert.Contains("1 to 256", Fault(Questions with { Questions = [] }));
+        Assert.Contains("1 to 256", Fault(Questions with { Questions = Many(257, 1) }));
+        Assert.Contains("4,000", Fault(Questions with { Questions = Many(1, 4001) }));
+        Assert.Contains("49,152", Fault(Questions with { Questions = Many(13, 4000) }));
+        Assert.Equal(256, QuestionsMessage.Parse((Questions with { Questions = Many(256, 100) }).ToJson()).Questions.Count);
+        var longest = QuestionsMessage.Parse((Questions with { Questions = Many(1, 4000) }).ToJson());
+        Assert.Equal(4000, longest.Questions[0].Text.Length);
+
+        static Question[] Many(int count, int length) =>
+            [.. Enumerable.Range(0, count).Select(i => new Question($"q{i}", new string('x', length)))];
+    }
+
+    [Fact]
+    public void Parse_LongestBody_OneByteMoreIsRefused()
+    {
+        var body = Encode.ToJson();
+        var longest = body + new string(' ', 48 * 1024 - body.Length);
+        Assert.Equal(Encode, EncodeMessage.Parse(longest));
+        Assert.Contains("49,153 bytes", Assert.Throws<MessageFormatException>(() => EncodeMessage.Parse(longest + " ")).Message);
+    }
+
+    [Fact]
+    public void Parse_AnyText_ParsesOrThrowsMessageFormatExceptionOnly() => Gen.String.Sample(ParsesOrSaysWhy);
+
+    [Fact]
+    public void Parse_AnyBytes_ParsesOrThrowsMessageFormatExceptionOnly() =>
+        Gen.Byte.Array[0, 200].Sample(bytes => ParsesOrSaysWhy(bytes));
+
+    [Fact]
+    public void Parse_AGoodMessageWithAPieceReplaced_ParsesOrThrowsMessageFormatExceptionOnly()
+    {
+        string[] pieces = ["", "\"", "{", "}", "[", "]", ":", "null", "1e999", "\\", "\\ud800", "\u0000", "é", "\"v\":1,", "-1"];
+        var place = Gen.Select(Gen.Int[0, 400], Gen.Int[0, 6], Gen.Int[0, pieces.Length - 1], Gen.Bool);
+        place.Sample((at, length, piece, encode) =>
+        {
+            var body = encode ? Encode.ToJson() : Questions.ToJson();
+            at = Math.Min(at, body.Length);
+            ParsesOrSaysWhy(body[..at] + pieces[piece] + body[Math.Min(at + length, body.Length)..]);
+        });
+    }
+
+    private static void ParsesOrSaysWhy(string body) => ParsesOrSaysWhy(Encoding.UTF8.GetBytes(body));
+
+    private static void ParsesOrSaysWhy(byte[] body)
+    {
+        try
+        {
+            EncodeMessage.Parse(body).ToJson();
+        }
+        catch (MessageFormatException)
+        {
+        }
+
+        try
+        {
+            QuestionsMessage.Parse(body).ToJson();
+        }
+        catch (MessageFormatException)
+        {
+        }
+    }
+
+    private static string Fault(QuestionsMessage message) => Assert.Throws<MessageFormatException>(message.ToJson).Message;
+}

@@ -1,0 +1,121 @@
+using CsCheck;
+using Perk.Core.Storage;
+
+namespace Perk.Core.Tests.Storage;
+
+public sealed class NamesTests
+{
+    private static readonly string Hash = new('a', 64);
+    private static readonly string Half = new('b', 32);
+
+    [Fact]
+    public void Paths_GoodParts_AreTheDocumentedOnes()
+    {
+        Assert.Equal($"documents/default/{Hash}/content", Names.DocumentContent("default", Hash).ToString());
+        Assert.Equal($"documents/default/{Hash}/source.json", Names.DocumentSource("default", Hash).ToString());
+        Assert.Equal($"adapters/c-1/{Half}/adapter_model.safetensors", Names.AdapterWeights("c-1", Half).ToString());
+        Assert.Equal($"adapters/c-1/{Half}/adapter_config.json", Names.AdapterConfig("c-1", Half).ToString());
+        Assert.Equal($"adapters/c-1/{Half}/segments.json", Names.AdapterSegments("c-1", Half).ToString());
+        Assert.Equal($"adapters/c-1/{Half}/manifest.json", Names.AdapterManifest("c-1", Half).ToString());
+        Assert.Equal("answers/default/Case_7.b-2.json", Names.Answer("default", "Case_7.b-2").ToString());
+        Assert.Equal($"jobs/default/encode-{Half}.json", Names.Job("default", Names.EncodeJob(Half)).ToString());
+        Assert.Equal("jobs/default/ask-q1.json", Names.Job("default", Names.AskJob("q1")).ToString());
+        Assert.Equal("deadletters/encode/5f1c-22.json", Names.DeadLetter(Names.EncodeQueue, "5f1c-22").ToString());
+        Assert.Equal("encode-poison", Names.PoisonOf(Names.EncodeQueue));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Default")]
+    [InlineData("-a")]
+    [InlineData("a-")]
+    [InlineData("a_b")]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    [InlineData("a\n")]
+    [InlineData("a234567890123456789012345678901234567890123456789012345678901234")]
+    public void Collection_Bad_IsRefusedWithItsValue(string collection)
+    {
+        var e = Assert.Throws<ArgumentException>(() => Names.Answer(collection, "q"));
+        Assert.Contains("is not a collection name", e.Message);
+        Assert.Contains(collection.TrimEnd(), e.Message);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("0")]
+    [InlineData("a--b")]
+    [InlineData("a23456789012345678901234567890123456789012345678901234567890123")]
+    public void Collection_Good_Passes(string collection) => Assert.Null(NameRules.CollectionFault(collection));
+
+    [Theory]
+    [InlineData(".hidden")]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a/b")]
+    [InlineData("ä")]
+    [InlineData("a\n")]
+    public void QuestionId_Bad_IsRefused(string id)
+    {
+        Assert.Throws<ArgumentException>(() => Names.Answer("default", id));
+        Assert.Throws<ArgumentException>(() => Names.AskJob(id));
+    }
+
+    [Fact]
+    public void QuestionId_Longest_PassesAndOneMoreDoesNot()
+    {
+        Assert.Null(NameRules.QuestionIdFault(new string('q', 128)));
+        Assert.NotNull(NameRules.QuestionIdFault(new string('q', 129)));
+    }
+
+    [Fact]
+    public void Ids_OfTheWrongLengthOrCase_AreRefusedWithWhatIsRight()
+    {
+        var document = Assert.Throws<ArgumentException>(() => Names.DocumentContent("c", Half));
+        Assert.Contains("64 lower-case hexadecimal digits", document.Message);
+        var adapter = Assert.Throws<ArgumentException>(() => Names.AdapterManifest("c", Hash));
+        Assert.Contains("32 lower-case hexadecimal digits", adapter.Message);
+        Assert.Throws<ArgumentException>(() => Names.DocumentContent("c", Hash.ToUpperInvariant()));
+        Assert.Throws<ArgumentException>(() => Names.DocumentContent("c", new string('g', 64)));
+        Assert.Throws<ArgumentException>(() => Names.Job("c", "delete-" + Half));
+        Assert.Throws<ArgumentException>(() => Names.DeadLetter("encode", "../x"));
+    }
+
+    [Theory]
+    [InlineData("documents", "../secret")]
+    [InlineData("documents", "a/../../b")]
+    [InlineData("documents", "a/./b")]
+    [InlineData("documents", "/etc/passwd")]
+    [InlineData("documents", "a//b")]
+    [InlineData("documents", "a/")]
+    [InlineData("documents", "")]
+    [InlineData("documents", "a\\b")]
+    [InlineData("documents", "C:/x")]
+    [InlineData("documents", "a/b.")]
+    [InlineData("documents", "a\0")]
+    [InlineData("documents", "a\n")]
+    [InlineData("..", "a")]
+    [InlineData("a", "a")]
+    [InlineData("Documents", "a")]
+    [InlineData("a--b", "a")]
+    [InlineData(".unfinished", "a")]
+    public void ObjectName_Hostile_IsRefused(string container, string path) =>
+        Assert.Throws<ArgumentException>(() => new ObjectName(container, path));
+
+    [Fact]
+    public void ObjectName_AnyText_IsRefusedOrStaysUnderItsFolder() => Gen.Char["ab./\\~:%\0 -_"].Array[0, 12].Sample(chars =>
+    {
+        var root = Path.GetFullPath("/store/documents") + Path.DirectorySeparatorChar;
+        var path = new string(chars);
+        try
+        {
+            var name = new ObjectName("documents", path);
+            var full = Path.GetFullPath(Path.Combine(root, name.Path));
+            Assert.StartsWith(root, full, StringComparison.Ordinal);
+            Assert.Equal(path, Path.GetRelativePath(root, full).Replace('\\', '/'));
+        }
+        catch (ArgumentException)
+        {
+        }
+    });
+}
