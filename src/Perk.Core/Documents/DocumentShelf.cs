@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Perk.Core.Storage;
+
+namespace Perk.Core.Documents;
+
+/// <summary>Submitted documents in an object store, each under the hash of its bytes.</summary>
+/// <param name="store">Where they are kept.</param>
+public sealed class DocumentShelf(IObjectStore store)
+{
+    /// <summary>The longest document, in bytes.</summary>
+    public const int MaxBytes = TextDecoder.MaxBytes;
+
+    /// <summary>Stores a document's bytes and where they came from; the same bytes are stored once.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="content">The bytes, any encoding: they are looked at when they are encoded.</param>
+    /// <param name="name">What the submitter calls it.</param>
+    /// <param name="submitted">The time.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <returns>The document id.</returns>
+    /// <exception cref="DocumentException">It is over the limit.</exception>
+    public async Task<string> AddAsync(string collection, byte[] content, string? name, DateTimeOffset submitted, CancellationToken cancel)
+    {
+        TextDecoder.RequireLength(content.Length);
+        var id = Ids.Sha256(content);
+        await store.TryCreateAsync(Names.DocumentContent(collection, id), content, cancel);
+        var source = new DocumentSource(name, content.Length, submitted, Encoding: null, Characters: null);
+        await store.TryCreateAsync(Names.DocumentSource(collection, id), JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
+        return id;
+    }
+
+    /// <summary>Whether a document is there.</summary>
+    public Task<bool> HasAsync(string collection, string id, CancellationToken cancel) =>
+        store.ExistsAsync(Names.DocumentContent(collection, id), cancel);
+
+    /// <summary>Reads a document as text and notes its encoding in <c>source.json</c>.</summary>
+    /// <exception cref="DocumentException">It is missing, damaged, over the limit, empty or not text.</exception>
+    public async Task<DecodedText> ReadAsync(string collection, string id, CancellationToken cancel)
+    {
+        var name = Names.DocumentContent(collection, id);
+        var bytes = await store.ReadAllBytesAsync(name, cancel)
+            ?? throw new DocumentException($"The document {name} does not exist; submit it before its message.");
+        if (Ids.Sha256(bytes) != id) throw new DocumentException($"The bytes of {name} do not have the sha256 they are named by; submit the document again.");
+        var text = TextDecoder.Decode(bytes);
+
+        var sourceName = Names.DocumentSource(collection, id);
+        var known = await store.ReadAllBytesAsync(sourceName, cancel) is { } json ? Source(json) : null;
+        var source = (known ?? new DocumentSource(null, bytes.Length, null, null, null)) with { Encoding = text.Encoding, Characters = text.Text.Length };
+        if (source != known) await store.WriteAsync(sourceName, JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
+        return text;
+    }
+
+    private static DocumentSource? Source(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<DocumentSource>(json, Json.Indented);
+        }
+        catch (JsonException)
+        {
+            return null; // Only a note beside the document: it is written again.
+        }
+    }
+}
+
+/// <summary>Where a document came from: <c>source.json</c>.</summary>
+/// <param name="Name">What the submitter calls it.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Submitted">When it came.</param>
+/// <param name="Encoding">The text encoding it was read in; null until it was.</param>
+/// <param name="Characters">UTF-16 code units of its text; null until it was read.</param>
+public sealed record DocumentSource(string? Name, long Bytes, DateTimeOffset? Submitted, string? Encoding, int? Characters);

@@ -1,0 +1,59 @@
+using Perk.Core.MetaLearning;
+using Perk.Core.Models;
+
+namespace Perk.Core.Documents;
+
+/// <summary>The texts around a segment, a question and an answer (arXiv 2507.06415 and its reference code).</summary>
+public static class PromptFormat
+{
+    /// <summary>Part of the adapter id; changes with the segment's format.</summary>
+    public const int Version = 1;
+
+    private const string SupportStart = "<support>", SupportEnd = "</support>", OutputStart = "<output>", OutputEnd = "</output>";
+
+    /// <summary>A segment as the inner loop reads it: <c>doc_{i}: {text}{eos}</c>, loss on text and end of text only.</summary>
+    public static TokenSegment Segment(TextTokenizer tokenizer, Segment segment)
+    {
+        var prefix = $"doc_{segment.Index}:";
+        int[] begin = tokenizer.BosId is { } bos ? [bos] : [];
+        return new TokenSegment([.. begin, .. tokenizer.Encode($"{prefix} {segment.Text}"), tokenizer.EosId], begin.Length + tokenizer.Count(prefix));
+    }
+
+    /// <summary>A question as the answering model reads it, without the document.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="segments">How many segments the document was written as.</param>
+    /// <param name="question">The question.</param>
+    public static int[] Question(TextTokenizer tokenizer, int segments, string question)
+    {
+        int[] begin = tokenizer.BosId is { } bos ? [bos] : [];
+        return [.. begin, .. tokenizer.Encode($"You have memorized {segments} documents.\n{question}\nAnswer:")];
+    }
+
+    /// <summary>Whether a decoded text has said all it has to say.</summary>
+    public static bool IsComplete(string decoded) => decoded.Contains(OutputEnd, StringComparison.Ordinal);
+
+    /// <summary>Takes answer and support out of a decoded text; a text without marks is the answer as a whole.</summary>
+    public static ParsedAnswer Parse(string decoded)
+    {
+        var output = Between(decoded, OutputStart, OutputEnd);
+        var support = Between(decoded, SupportStart, SupportEnd);
+        return new ParsedAnswer(
+            (output ?? (support is null ? decoded : "")).Trim(),
+            support?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? []);
+    }
+
+    /// <summary>What stands between two marks, to the end of the text where the second is missing.</summary>
+    private static string? Between(string text, string start, string end)
+    {
+        var from = text.IndexOf(start, StringComparison.Ordinal);
+        if (from < 0) return null;
+        from += start.Length;
+        var to = text.IndexOf(end, from, StringComparison.Ordinal);
+        return to < 0 ? text[from..] : text[from..to];
+    }
+}
+
+/// <summary>An answer and the lines it rests on.</summary>
+/// <param name="Answer">The answer's text.</param>
+/// <param name="Support">The supporting lines; none where the model gave none.</param>
+public sealed record ParsedAnswer(string Answer, IReadOnlyList<string> Support);

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Perk.Core.Lora;
+using Perk.Core.MetaLearning;
+using Perk.Core.Models;
+
+namespace Perk.Core.Documents;
+
+/// <summary>Answers questions from an adapter alone: the document's text is not read.</summary>
+/// <param name="checkpoint">The checkpoint the adapter was made with.</param>
+public sealed class QuestionAnswerer(Checkpoint checkpoint)
+{
+    private const int QuestionsPerBatch = 32;
+
+    /// <summary>Answers on the calling thread, greedily.</summary>
+    /// <param name="adapter">The document's adapter; null asks the base model alone.</param>
+    /// <param name="segments">How many segments the document was written as.</param>
+    /// <param name="questions">The questions, decoded in padded batches.</param>
+    /// <param name="maxNewTokens">The longest answer, in tokens.</param>
+    /// <param name="cancel">Checked before each token.</param>
+    /// <exception cref="ArgumentException">A question does not fit the model's window.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public IReadOnlyList<DecodedAnswer> Answer(
+        Adapter? adapter, int segments, IReadOnlyList<string> questions, int maxNewTokens = 64, CancellationToken cancel = default)
+    {
+        var tokenizer = checkpoint.Tokenizer;
+        var options = new DecodingOptions
+        {
+            MaxNewTokens = maxNewTokens,
+            StopIds = tokenizer.BosId is { } bos ? [tokenizer.EosId, bos] : [tokenizer.EosId],
+            StopWhen = ids => PromptFormat.IsComplete(tokenizer.Decode(ids)),
+        };
+        var answers = new List<DecodedAnswer>();
+        foreach (var batch in questions.Chunk(QuestionsPerBatch))
+        {
+            var clock = Stopwatch.StartNew();
+            var rows = GreedyDecoder.Decode(checkpoint.Model, adapter, [.. batch.Select(q => PromptFormat.Question(tokenizer, segments, q))], options, cancel);
+            foreach (var row in rows)
+            {
+                var text = tokenizer.Decode(row);
+                answers.Add(new DecodedAnswer(text, PromptFormat.Parse(text), row.Length, clock.Elapsed));
+            }
+        }
+
+        return answers;
+    }
+}
+
+/// <summary>What the model said.</summary>
+/// <param name="Text">The decoded text as it is.</param>
+/// <param name="Parsed">Answer and support in it.</param>
+/// <param name="Tokens">Its length.</param>
+/// <param name="Elapsed">The time its batch took.</param>
+public sealed record DecodedAnswer(string Text, ParsedAnswer Parsed, int Tokens, TimeSpan Elapsed);

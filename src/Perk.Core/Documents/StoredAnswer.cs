@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Perk.Core.Storage;
+
+namespace Perk.Core.Documents;
+
+/// <summary>An answered (or failed) question: the blob <c>answers/{collection}/{question id}.json</c>.</summary>
+public sealed record StoredAnswer
+{
+    /// <summary>The form of this record.</summary>
+    public int V { get; init; } = 1;
+
+    /// <summary>The question id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The question.</summary>
+    public required string Question { get; init; }
+
+    /// <summary>Whether it was answered.</summary>
+    public required JobStatus Status { get; init; }
+
+    /// <summary>Why it was not.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The answer.</summary>
+    public string? Answer { get; init; }
+
+    /// <summary>The decoded text as it is.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>The lines the model says the answer rests on.</summary>
+    public IReadOnlyList<string> Support { get; init; } = [];
+
+    /// <summary>The adapter that answered.</summary>
+    public string? Adapter { get; init; }
+
+    /// <summary>The checkpoint that answered.</summary>
+    public required string Checkpoint { get; init; }
+
+    /// <summary>Tokens decoded.</summary>
+    public int Tokens { get; init; }
+
+    /// <summary>The time its batch took, in seconds.</summary>
+    public double AnswerSeconds { get; init; }
+
+    /// <summary>When it was answered.</summary>
+    public required DateTimeOffset Answered { get; init; }
+
+    /// <summary>Stores it, in place of an earlier failure.</summary>
+    public Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel) =>
+        store.WriteAsync(Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
+
+    /// <summary>The answer to a question, or null while it has none.</summary>
+    public static async Task<StoredAnswer?> FindAsync(IObjectStore store, string collection, string id, CancellationToken cancel) =>
+        await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json ? JsonSerializer.Deserialize<StoredAnswer>(json, Json.Indented) : null;
+}
