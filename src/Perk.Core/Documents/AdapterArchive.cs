@@ -20,6 +20,16 @@ public sealed class AdapterArchive(IObjectStore store)
         return await store.ReadAllBytesAsync(name, cancel) is { } bytes ? AdapterManifest.Parse(bytes, name.ToString()) : null;
     }
 
+    /// <summary>The ids of a collection's adapters that begin with given digits, in order.</summary>
+    public async Task<IReadOnlyList<string>> StartingWithAsync(string collection, string beginning, CancellationToken cancel)
+    {
+        const string manifest = "/manifest.json";
+        var found = new List<string>();
+        await foreach (var path in store.ListAsync(Names.Adapters, $"{collection}/{beginning}", cancel))
+            if (path.EndsWith(manifest, StringComparison.Ordinal)) found.Add(path[(collection.Length + 1)..^manifest.Length]);
+        return found;
+    }
+
     /// <summary>Stores an adapter.</summary>
     /// <param name="encoded">The adapter and its segments.</param>
     /// <param name="manifest">All but the files.</param>

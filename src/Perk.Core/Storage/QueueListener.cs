@@ -56,7 +56,7 @@ public sealed class QueueListener
         {
             while (true)
             {
-                while (inFlight.Count > _options.NewBatchThreshold) 
+                while (inFlight.Count > _options.NewBatchThreshold)
                     inFlight.Remove(await Task.WhenAny(inFlight).WaitAsync(cancellationToken));
                 cancellationToken.ThrowIfCancellationRequested();
                 var messages = await ReceiveAsync(cancellationToken);

@@ -79,6 +79,14 @@ public sealed class StorageAccount
         }
     }
 
+    /// <summary>Sends a message that never expires.</summary>
+    /// <param name="queue">The queue's name.</param>
+    /// <param name="body">The body, before base64.</param>
+    /// <param name="delay">How long it stays hidden, 0 to 7 days.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken) =>
+        Queue(queue).SendMessageAsync(new BinaryData(body), delay, QueueListener.Forever, cancellationToken);
+
     private static async Task AskAsync(Uri endpoint, Func<Task> ask)
     {
         try

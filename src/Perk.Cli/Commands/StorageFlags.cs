@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Perk.Core.Storage;
+
+namespace Perk.Cli.Commands;
+
+/// <summary>The options that say where documents, adapters and answers are.</summary>
+internal sealed class StorageFlags
+{
+    /// <summary>The setting that holds the connection string, here and in the Functions app.</summary>
+    public const string Setting = "PerkStorage";
+
+    private readonly Option<string?> _connection = new("--connection")
+    {
+        Description = $"Storage connection string (default: the environment variable {Setting}, then the emulator on its usual ports)",
+        HelpName = "STRING",
+    };
+
+    public void AddTo(Command command) => command.Add(_connection);
+
+    public Task<StorageAccount> ConnectAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var set = Environment.GetEnvironmentVariable(Setting);
+        return StorageAccount.ConnectAsync(parsed.GetValue(_connection) ?? (string.IsNullOrEmpty(set) ? StorageAccount.Emulator : set), cancel);
+    }
+
+    /// <summary>The option <c>--collection</c>.</summary>
+    public static Option<string> Collection() => new("--collection")
+    {
+        Description = "Isolation boundary: a tenant, a case, a project",
+        DefaultValueFactory = _ => Names.DefaultCollection,
+    };
+
+    /// <summary>The option <c>--store</c>.</summary>
+    public static Option<string> Store() => new("--store")
+    {
+        Description = "Folder of documents and adapters",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => "perk-store",
+    };
+
+    /// <summary>The option <c>--json</c>.</summary>
+    public static Option<bool> Json() => new("--json") { Description = "One JSON value on standard output, for machines" };
+
+    /// <summary>The option <c>--wait</c>.</summary>
+    public static Option<int> Wait(string what) => new("--wait") { Description = $"Seconds to wait for {what}", HelpName = "SECONDS" };
+}

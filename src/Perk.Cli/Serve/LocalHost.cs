@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+using Perk.Core.Documents;
+using Perk.Core.MetaLearning;
+using Perk.Core.Storage;
+
+namespace Perk.Cli.Serve;
+
+/// <summary>
+/// Listens on <c>encode</c> and <c>questions</c> with the semantics of the queue trigger: all roles in one process, one job at a
+/// time on the accelerator. In Azure the Functions host does this.
+/// </summary>
+internal sealed class LocalHost
+{
+    /// <summary>How long a question waits, unless told otherwise, before it looks again for a document that is not encoded yet.</summary>
+    public static readonly TimeSpan StandardWait = TimeSpan.FromSeconds(5);
+
+    private readonly StorageAccount _account;
+    private readonly QueueListenerOptions _options;
+    private readonly ILogger _logger;
+    private readonly QueueHandlers _handlers;
+
+    public LocalHost(
+        StorageAccount account, Checkpoint checkpoint, EncodingOptions encoding, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger)
+    {
+        var encode = new EncodeJob(account.Objects, checkpoint, encoding, accelerator, TimeProvider.System);
+        var questions = new QuestionsJob(account.Objects, checkpoint, encode, accelerator, TimeProvider.System);
+        _handlers = new QueueHandlers(account.Objects, encode, questions, TimeProvider.System);
+        (_account, _options, _logger) = (account, options, logger);
+    }
+
+    /// <summary>How long a question waits before it looks again for a document that is not encoded yet.</summary>
+    public TimeSpan Wait { get; init; } = StandardWait;
+
+    /// <summary>Makes the receiver of a document's progress; null for none.</summary>
+    public Func<EncodeMessage, IProgress<EncodeProgress>?>? Progress { get; init; }
+
+    /// <summary>Listens until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        await _account.EnsureQueuesAsync(cancel);
+        await Task.WhenAll(
+            ListenAsync(Names.EncodeQueue, EncodeAsync, cancel),
+            ListenAsync(Names.QuestionsQueue, QuestionsAsync, cancel));
+    }
+
+    private Task ListenAsync(string queue, Func<string, ReadOnlyMemory<byte>, CancellationToken, Task> handle, CancellationToken cancel) =>
+        new QueueListener(
+            _account.Queue(queue),
+            _account.Queue(Names.PoisonOf(queue)),
+            (message, stop) => handle(message.MessageId, message.Body.ToMemory(), stop),
+            _options,
+            _logger,
+            TimeProvider.System,
+            (message, reason, stop) => _handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), reason, stop)).RunAsync(cancel);
+
+    private async Task EncodeAsync(string id, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        var result = await _handlers.EncodeAsync(id, body, Progress, cancel);
+        if (result is null) LocalHostLog.Malformed(_logger, Names.EncodeQueue, id);
+        else if (result.Status == JobStatus.Succeeded) LocalHostLog.Succeeded(_logger, result.Job);
+        else LocalHostLog.Failed(_logger, result.Job, result.Reason ?? "");
+    }
+
+    private async Task QuestionsAsync(string id, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        if (await _handlers.QuestionsAsync(id, body, cancel))
+        {
+            LocalHostLog.Questions(_logger, id);
+            return;
+        }
+
+        // Sent before this one is deleted: a crash in between asks twice, which is answered once, and loses nothing.
+        await _account.SendAsync(Names.QuestionsQueue, body, Wait, cancel);
+        LocalHostLog.Waiting(_logger, id, Wait);
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Perk.Cli.Serve;
+
+/// <summary>What the local host tells its log.</summary>
+internal static partial class LocalHostLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{job} succeeded.")]
+    public static partial void Succeeded(ILogger logger, string job);
+
+    [LoggerMessage(2, LogLevel.Warning, "{job} failed: {reason}")]
+    public static partial void Failed(ILogger logger, string job, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "Message {id} on {queue} is malformed; its dead letter says why.")]
+    public static partial void Malformed(ILogger logger, string queue, string id);
+
+    [LoggerMessage(4, LogLevel.Information, "Questions {id} are done.")]
+    public static partial void Questions(ILogger logger, string id);
+
+    [LoggerMessage(5, LogLevel.Information, "Questions {id} wait {delay} for their document to be encoded.")]
+    public static partial void Waiting(ILogger logger, string id, TimeSpan delay);
+}
