@@ -5,5 +5,13 @@ function end() {
   if (!process.emit("SIGTERM")) process.exit(0);
   setTimeout(() => process.exit(0), 3000).unref();
 }
+
+// The interrupt key reaches every process of a terminal: what it ends, and in which order, is for the parent to say.
+process.on("SIGINT", () => {});
+const once = process.once;
+process.once = function (event, ...rest) {
+  return event === "SIGINT" ? this : once.call(this, event, ...rest);
+};
+
 process.stdin.once("end", end).once("error", end).resume();
 process.stdin.unref?.();

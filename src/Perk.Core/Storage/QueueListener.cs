@@ -52,6 +52,10 @@ public sealed class QueueListener
     {
         var inFlight = new List<Task>();
         var pause = _options.MinPollingInterval;
+
+        // A receive that is cut off may have locked messages that nobody knows of: let it end.
+        using var receiving = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        using var ending = cancellationToken.Register(() => receiving.CancelAfter(_options.StopTimeout));
         try
         {
             while (true)
@@ -59,7 +63,7 @@ public sealed class QueueListener
                 while (inFlight.Count > _options.NewBatchThreshold)
                     inFlight.Remove(await Task.WhenAny(inFlight).WaitAsync(cancellationToken));
                 cancellationToken.ThrowIfCancellationRequested();
-                var messages = await ReceiveAsync(cancellationToken);
+                var messages = await ReceiveAsync(receiving.Token);
                 inFlight.AddRange(messages.Select(message => WorkOnAsync(message, cancellationToken)));
                 if (messages.Length > 0)
                 {
@@ -85,9 +89,9 @@ public sealed class QueueListener
         {
             return (await _queue.ReceiveMessagesAsync(_options.BatchSize, _options.LockDuration, cancellationToken)).Value;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
-            QueueListenerLog.ReceiveFailed(_logger, _queue.Name, e);
+            if (!cancellationToken.IsCancellationRequested) QueueListenerLog.ReceiveFailed(_logger, _queue.Name, e);
             return [];
         }
     }

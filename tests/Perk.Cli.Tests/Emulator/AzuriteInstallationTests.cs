@@ -73,14 +73,16 @@ public sealed class AzuriteInstallationTests : IDisposable
 
     private Task Ensure(string node, string npm) => AzuriteInstallation.EnsureAsync(Installation, node, npm, null, Now);
 
-    private Task<EmulatorException> Refused(string node, string npm) => Assert.ThrowsAsync<EmulatorException>(() => Ensure(node, npm));
+    private Task<EmulatorException> Refused(string node, string npm) =>
+        Assert.ThrowsAsync<EmulatorException>(() => Ensure(node, npm));
 
     private string Script(string name, string body)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the stand-ins are shell scripts");
         var path = Path.Combine(_folder, name);
         File.WriteAllText(path, "#!/bin/sh\n" + body + "\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, Executable);
         return path;
     }
 }

@@ -62,8 +62,21 @@ public sealed class AzuriteTests
     {
         await using var first = await Azurite.StartAsync(new AzuriteOptions(), Now);
         var port = StorageAccount.FromConnectionString(first.ConnectionString).Blobs.Uri.Port;
-        var e = await Assert.ThrowsAsync<EmulatorException>(() => Azurite.StartAsync(new AzuriteOptions { BlobPort = port }, Now));
+        var taken = new AzuriteOptions { BlobPort = port };
+        var e = await Assert.ThrowsAsync<EmulatorException>(() => Azurite.StartAsync(taken, Now));
         Assert.Contains("EADDRINUSE", e.Message);
+    }
+
+    [Fact]
+    public async Task Start_InterruptKey_IsLeftToTheProgramThatStartedIt()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no signals");
+        await using var azurite = await Azurite.StartAsync(new AzuriteOptions(), Now);
+        using var interrupt = Process.Start("kill", ["-INT", $"{azurite.ProcessId}"]);
+        await interrupt.WaitForExitAsync(Now);
+        Assert.Equal(0, interrupt.ExitCode);
+        await Task.Delay(TimeSpan.FromMilliseconds(500), Now);
+        await StorageAccount.ConnectAsync(azurite.ConnectionString, Now);
     }
 
     [Fact]
@@ -103,9 +116,9 @@ public sealed class AzuriteTests
         await Task.Delay(Patience * 2, Now);
     }
 
-    private static ProcessStartInfo ThisProgram(string idFile) => new(Environment.ProcessPath!,
+    private static ProcessStartInfo ThisProgram(string idFile) => new("dotnet",
     [
-        .. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(AzuriteTests).Assembly.Location] : Array.Empty<string>(),
+        typeof(AzuriteTests).Assembly.Location,
         "-explicit", "only", "-method", $"{typeof(AzuriteTests).FullName}.{nameof(Parent_OfAnEmulator_WaitsToBeKilled)}",
     ])
     {

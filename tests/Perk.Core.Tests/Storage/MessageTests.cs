@@ -38,7 +38,8 @@ public sealed class MessageTests
     [Fact]
     public void Questions_ToJson_IsTheDocumentedForm() => Assert.Equal(
         ($"{{'v':1,'collection':'default','document':'{Hash}','checkpoint':'{Hash}',"
-            + $"'questions':[{{'id':'q1','text':'Who?'}}],'job':'ask-q1','generation':1,'traceparent':'{Trace}'}}").Replace('\'', '"'),
+            + $"'questions':[{{'id':'q1','text':'Who?'}}],"
+            + $"'job':'ask-q1','generation':1,'traceparent':'{Trace}'}}").Replace('\'', '"'),
         (Questions with { Adapter = null, Document = Hash, Questions = [new("q1", "Who?")], Traceparent = Trace }).ToJson());
 
     [Fact]
