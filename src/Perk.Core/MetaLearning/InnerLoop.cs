@@ -103,7 +103,8 @@ public static class InnerLoop
         IProgress<InnerLoopProgress>? progress, CancellationToken cancel)
     {
         GradientSum? total = null;
-        foreach (var chunk in segments.Chunk(options.SegmentsPerMicroBatch))
+        // Segments of like length together: less padding, and a sum does not care for their order.
+        foreach (var chunk in segments.OrderByDescending(s => s.Ids.Count).Chunk(options.SegmentsPerMicroBatch))
         {
             cancel.ThrowIfCancellationRequested();
             var part = Accumulate(model, adapter, [chunk]);

@@ -13,7 +13,7 @@ public sealed record MetaInitialisation
     public int Steps { get; init; } = 4;
 
     /// <summary>The step size of every tensor and step, above 0.</summary>
-    public double StepSize { get; init; } = 0.01;
+    public double StepSize { get; init; } = 0.002;
 
     /// <summary>Decides the initial A.</summary>
     public long Seed { get; init; }

@@ -119,6 +119,9 @@ public sealed class StorageAccount
         var poison = Queue(Names.PoisonOf(failed.Queue.Name));
         await poison.CreateIfNotExistsAsync(cancellationToken: failed.CancellationToken);
         await poison.SendMessageAsync(message.Body, null, QueueListener.Forever, failed.CancellationToken);
+        await DeadLetter.SaveAsync(
+            Objects, failed.Queue.Name, message.MessageId, message.Body.ToMemory(), "The body is not base64. Encode the JSON message as base64.",
+            TimeProvider.System.GetUtcNow(), failed.CancellationToken);
         await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
     }
 }

@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Perk.Core.Storage;
 
-namespace Perk.Core.Documents;
+namespace Perk.Core.Storage;
 
 /// <summary>A message that was given up, with the reason: the blob <c>deadletters/{queue}/{message id}.json</c>.</summary>
 /// <param name="V">The form of this record.</param>
