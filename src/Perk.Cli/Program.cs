@@ -11,7 +11,7 @@ internal static class Program
     {
         var root = new RootCommand("Perk.Serverless turns documents into small memory adapters and answers questions from the adapters alone.")
         {
-            // DemoCommand.Create(),
+            DemoCommand.Create(),
             EncodeCommand.Create(),
             AskCommand.Create(),
             ServeCommand.Create(),
