@@ -7,7 +7,7 @@ namespace Perk.Core.MetaLearning;
 /// job are all the same addition.
 /// </summary>
 /// <param name="Gradients">Σ w·∂CE for each adapter tensor, of its shape.</param>
-/// <param name="Loss">Σ w·CE of each problem in nats, (P).</param>
+/// <param name="Loss">Σ CE of each problem in nats, without the weights, for reports, (P).</param>
 /// <param name="Tokens">Tokens with loss of each problem, (P).</param>
 public sealed record GradientSum(IReadOnlyList<Tensor> Gradients, IReadOnlyList<double> Loss, IReadOnlyList<long> Tokens) : IDisposable
 {

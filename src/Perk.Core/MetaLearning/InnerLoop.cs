@@ -11,7 +11,8 @@ namespace Perk.Core.MetaLearning;
 /// </summary>
 /// <remarks>
 /// A step is two pure functions, <see cref="Accumulate"/> and <see cref="Update"/>. Between them stands a sum, so any split into
-/// micro-batches, in any order, is the same step up to rounding.
+/// micro-batches, in any order, is the same step up to rounding. Encoding and meta-training run the same loop: where the
+/// meta-parameters require a gradient, the adapter can be differentiated with respect to them.
 /// </remarks>
 public static class InnerLoop
 {
@@ -32,52 +33,77 @@ public static class InnerLoop
         IReadOnlyList<TokenSegment> segments,
         InnerLoopOptions options,
         IProgress<InnerLoopProgress>? progress = null,
+        CancellationToken cancel = default) => Run(model, meta, [segments], options, 0, progress, cancel);
+
+    /// <summary>Writes several contexts at once, each into fast weights of its own.</summary>
+    /// <param name="model">The base model; stays as it is.</param>
+    /// <param name="meta">Where to start and how far to step; stays as it is.</param>
+    /// <param name="problems">The segments of each of P contexts.</param>
+    /// <param name="options">How to step; a micro-batch has that many segments of each problem.</param>
+    /// <param name="unrolledSteps">
+    /// T: how many of the last steps keep their graph. In the steps before, the gradient is detached and the parameters are not: their
+    /// Jacobian is the identity (times 1 − α·λ), and the initial adapter and their step sizes still receive gradient through them.
+    /// 0 is first-order, all steps is full unrolling. The value is the same for any T up to the rounding of the attention kernels.
+    /// </param>
+    /// <param name="progress">Told after each micro-batch.</param>
+    /// <param name="cancel">Checked before each micro-batch.</param>
+    /// <returns>An adapter of P problems, attached to the meta-parameters where they require a gradient; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">A problem carries no loss, or an option or T is out of range.</exception>
+    /// <exception cref="InnerLoopDivergedException">The loss or the adapter is no longer finite.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public static InnerLoopResult Run(
+        CausalLM model,
+        MetaParameters meta,
+        IReadOnlyList<IReadOnlyList<TokenSegment>> problems,
+        InnerLoopOptions options,
+        int unrolledSteps,
+        IProgress<InnerLoopProgress>? progress = null,
         CancellationToken cancel = default)
     {
-        options.Validated();
-        if (segments.All(s => s.LossTokens == 0)) throw new ArgumentException("No segment has a token to learn.", nameof(segments));
-        if (meta.StepSizes.shape[0] < options.Steps)
-            throw new ArgumentException($"{options.Steps} inner steps were asked for, but the meta-parameters hold step sizes for {meta.StepSizes.shape[0]}.");
-
+        Require(meta, problems, options, unrolledSteps);
         using var scope = NewDisposeScope();
         var optimizer = InnerOptimizer.Create(options);
-        var adapter = meta.InitialAdapter;
+        var adapter = meta.InitialAdapter.With([.. meta.InitialAdapter.Tensors.Select(t => t.expand(problems.Count, -1, -1))]);
         var state = optimizer.Init(adapter.Tensors);
         var losses = new double[options.Steps];
         for (var step = 0; step < options.Steps; step++)
         {
-            using var sum = Sum(model, adapter, segments, options, step, progress, cancel);
-            losses[step] = sum.Loss[0] / sum.Tokens[0];
+            var keepGraph = step >= options.Steps - unrolledSteps;
+            using var sum = Sum(model, adapter, meta.Weighting, problems, options, step, keepGraph, progress, cancel);
+            losses[step] = sum.Loss.Sum() / sum.Tokens.Sum();
             if (!double.IsFinite(losses[step])) throw new InnerLoopDivergedException(step, losses);
 
             var (next, nextState) = Update(optimizer, adapter, state, sum, meta.StepSizes[step], options);
             state.Dispose();
-            if (step > 0) adapter.Dispose();
+            adapter.Dispose();
             (adapter, state) = (next, nextState);
         }
 
         if (!AllFinite(adapter)) throw new InnerLoopDivergedException(options.Steps, losses);
         foreach (var tensor in adapter.Tensors) tensor.DetachFromDisposeScope();
-        return new InnerLoopResult(adapter, losses, segments.Sum(s => (long)s.LossTokens));
+        return new InnerLoopResult(adapter, losses, problems.Sum(p => p.Sum(s => (long)s.LossTokens)));
     }
 
     /// <summary>First half of a step: the weighted gradients of one micro-batch, summed over its tokens.</summary>
     /// <param name="model">The base model.</param>
     /// <param name="adapter">The fast weights of P problems.</param>
+    /// <param name="weighting">The token-weighting head; null weighs every token 1.</param>
     /// <param name="problems">Each problem's segments.</param>
-    public static GradientSum Accumulate(CausalLM model, Adapter adapter, IReadOnlyList<IReadOnlyList<TokenSegment>> problems)
+    /// <param name="keepGraph">Whether the gradients can be differentiated again; otherwise they are constants.</param>
+    public static GradientSum Accumulate(
+        CausalLM model, Adapter adapter, TokenWeighting? weighting, IReadOnlyList<IReadOnlyList<TokenSegment>> problems, bool keepGraph = false)
     {
         using var withGradient = enable_grad();
         using var scope = NewDisposeScope();
         using var batch = SegmentBatch.Create(problems, model.Device);
-        var point = adapter.With([.. adapter.Tensors.Select(t => t.detach().requires_grad_())]);
-        var losses = SegmentLoss.OfTokens(model, point, batch); // (N)
-        var gradients = Gradients.Of(losses.sum(), point.Tensors);
-        var perProblem = zeros(problems.Count, dtype: losses.dtype, device: losses.device).index_add(0, batch.ProblemOf, losses.detach(), 1);
+        var point = adapter.With([.. adapter.Tensors.Select(t => keepGraph && t.requires_grad ? t : t.detach().requires_grad_())]);
+        var (crossEntropy, weights) = SegmentLoss.OfTokens(model, point, weighting, batch, keepGraph); // (N)
+        var loss = (weights is null ? crossEntropy : weights * crossEntropy).sum();
+        var gradients = Gradients.Of(loss, point.Tensors, keepGraph);
+        var perProblem = zeros(problems.Count, ScalarType.Float64, loss.device)
+            .index_add(0, batch.ProblemOf, crossEntropy.detach().to(ScalarType.Float64), 1);
         return new GradientSum(
-            [.. gradients.Select(g => g.MoveToOuterDisposeScope())],
-            perProblem.to(ScalarType.Float64).cpu().data<double>().ToArray(),
-            batch.Tokens);
+            [.. gradients.Select(g => g.MoveToOuterDisposeScope())], perProblem.cpu().data<double>().ToArray(), batch.Tokens);
     }
 
     /// <summary>Second half of a step: from the sum of gradients to the next adapter.</summary>
@@ -91,7 +117,6 @@ public static class InnerLoop
     public static (Adapter Adapter, OptimizerState State) Update(
         InnerOptimizer optimizer, Adapter adapter, OptimizerState state, GradientSum sum, Tensor stepSizes, InnerLoopOptions options)
     {
-        using var noGradient = no_grad();
         var gradients = sum.Normalised(options);
         var (weights, next) = optimizer.Update(adapter.Tensors, gradients, state, stepSizes);
         foreach (var gradient in gradients) gradient.Dispose();
@@ -99,15 +124,14 @@ public static class InnerLoop
     }
 
     private static GradientSum Sum(
-        CausalLM model, Adapter adapter, IReadOnlyList<TokenSegment> segments, InnerLoopOptions options, int step,
-        IProgress<InnerLoopProgress>? progress, CancellationToken cancel)
+        CausalLM model, Adapter adapter, TokenWeighting? weighting, IReadOnlyList<IReadOnlyList<TokenSegment>> problems,
+        InnerLoopOptions options, int step, bool keepGraph, IProgress<InnerLoopProgress>? progress, CancellationToken cancel)
     {
         GradientSum? total = null;
-        // Segments of like length together: less padding, and a sum does not care for their order.
-        foreach (var chunk in segments.OrderByDescending(s => s.Ids.Count).Chunk(options.SegmentsPerMicroBatch))
+        foreach (var batch in MicroBatches(problems, options.SegmentsPerMicroBatch))
         {
             cancel.ThrowIfCancellationRequested();
-            var part = Accumulate(model, adapter, [chunk]);
+            var part = Accumulate(model, adapter, weighting, batch, keepGraph);
             if (total is null)
             {
                 total = part;
@@ -120,33 +144,40 @@ public static class InnerLoop
                 total = sum;
             }
 
-            progress?.Report(new InnerLoopProgress(step + 1, options.Steps, chunk.Sum(s => s.LossTokens), total.Loss[0] / Math.Max(1, total.Tokens[0])));
+            var loss = total.Loss.Sum() / Math.Max(1, total.Tokens.Sum());
+            progress?.Report(new InnerLoopProgress(step + 1, options.Steps, batch.Sum(p => p.Sum(s => s.LossTokens)), loss));
         }
 
         return total!;
     }
 
+    /// <summary>So many segments of each problem; those of like length together, for less padding: a sum does not care for order.</summary>
+    private static IEnumerable<IReadOnlyList<IReadOnlyList<TokenSegment>>> MicroBatches(
+        IReadOnlyList<IReadOnlyList<TokenSegment>> problems, int segments)
+    {
+        TokenSegment[][][] chunks = [.. problems.Select(p => p.OrderByDescending(s => s.Ids.Count).Chunk(segments).ToArray())];
+        for (var i = 0; i < chunks.Max(c => c.Length); i++) yield return [.. chunks.Select(c => i < c.Length ? c[i] : [])];
+    }
+
+    private static void Require(
+        MetaParameters meta, IReadOnlyList<IReadOnlyList<TokenSegment>> problems, InnerLoopOptions options, int unrolledSteps)
+    {
+        options.Validated();
+        if (problems.Count == 0 || problems.Any(p => p.All(s => s.LossTokens == 0)))
+            throw new ArgumentException("No segment has a token to learn.", nameof(problems));
+        if (unrolledSteps < 0 || unrolledSteps > options.Steps)
+            throw new ArgumentException($"{unrolledSteps} unrolled steps are out of range; use 0 to {options.Steps}.", nameof(unrolledSteps));
+        if (meta.StepSizes.shape[0] < options.Steps)
+        {
+            throw new ArgumentException(
+                $"{options.Steps} inner steps were asked for, but the meta-parameters hold step sizes for {meta.StepSizes.shape[0]}.", nameof(meta));
+        }
+    }
+
     private static bool AllFinite(Adapter adapter)
     {
+        using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         return adapter.Tensors.All(t => t.isfinite().all().item<bool>());
     }
 }
-
-/// <summary>What the inner loop made.</summary>
-/// <param name="Adapter">The adapter, owned by whoever holds this.</param>
-/// <param name="Losses">The loss per token in nats before each step.</param>
-/// <param name="Tokens">Tokens with loss.</param>
-public sealed record InnerLoopResult(Adapter Adapter, IReadOnlyList<double> Losses, long Tokens);
-
-/// <summary>A micro-batch is done.</summary>
-/// <param name="Step">The running step, from 1.</param>
-/// <param name="Steps">How many there are.</param>
-/// <param name="Tokens">Tokens with loss in the micro-batch.</param>
-/// <param name="Loss">The mean loss per token of this step so far, in nats.</param>
-public sealed record InnerLoopProgress(int Step, int Steps, int Tokens, double Loss);
-
-/// <summary>The inner loop left the finite numbers.</summary>
-public sealed class InnerLoopDivergedException(int step, IReadOnlyList<double> losses) : Exception(
-    $"The inner loop diverged after {step} step(s) (loss per token before each: {string.Join(", ", losses.Take(step + 1).Select(l => l.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture)))}); "
-    + "use a smaller step size or fewer steps.");

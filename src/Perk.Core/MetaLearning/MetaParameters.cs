@@ -7,16 +7,19 @@ namespace Perk.Core.MetaLearning;
 /// <summary>What the outer loop learns: where the inner loop starts and how far it steps.</summary>
 public sealed class MetaParameters : IDisposable
 {
-    /// <summary>Takes ownership of both.</summary>
+    /// <summary>Takes ownership of all.</summary>
     /// <param name="initialAdapter">The adapter before the first step, P = 1.</param>
     /// <param name="stepSizes">A step size per inner step and adapter tensor, (steps, tensors).</param>
+    /// <param name="weighting">The token-weighting head; null weighs every token 1.</param>
     /// <exception cref="ArgumentException">The step sizes have another shape.</exception>
-    public MetaParameters(Adapter initialAdapter, Tensor stepSizes)
+    public MetaParameters(Adapter initialAdapter, Tensor stepSizes, TokenWeighting? weighting = null)
     {
+        if (initialAdapter.Problems != 1) throw new ArgumentException("The initial adapter is one for all problems.", nameof(initialAdapter));
         if (stepSizes.dim() != 2 || stepSizes.shape[1] != initialAdapter.Tensors.Count)
             throw new ArgumentException($"Step sizes have shape ({string.Join(", ", stepSizes.shape)}), expected (steps, {initialAdapter.Tensors.Count}).", nameof(stepSizes));
         InitialAdapter = initialAdapter;
         StepSizes = stepSizes;
+        Weighting = weighting;
     }
 
     /// <summary>The adapter before the first step.</summary>
@@ -24,6 +27,12 @@ public sealed class MetaParameters : IDisposable
 
     /// <summary>(steps, tensors).</summary>
     public Tensor StepSizes { get; }
+
+    /// <summary>The token-weighting head, or null for weight 1.</summary>
+    public TokenWeighting? Weighting { get; }
+
+    /// <summary>Everything the outer loop learns: the adapter's tensors, the step sizes, the head's tensors.</summary>
+    public IReadOnlyList<Tensor> Tensors => [.. InitialAdapter.Tensors, StepSizes, .. Weighting?.Tensors ?? []];
 
     /// <summary>
     /// Meta-parameters that nothing has trained: A uniform in ±1/√in (Kaiming uniform with a = √5, as PEFT starts), B = 0, one step
@@ -59,5 +68,6 @@ public sealed class MetaParameters : IDisposable
     {
         InitialAdapter.Dispose();
         StepSizes.Dispose();
+        Weighting?.Dispose();
     }
 }

@@ -7,14 +7,22 @@ namespace Perk.Core.MetaLearning;
 /// <summary>The causal language-model loss of segments.</summary>
 public static class SegmentLoss
 {
-    /// <summary>Cross-entropy of every token with loss, in nats.</summary>
-    /// <returns>(N), in the batch's order.</returns>
-    internal static Tensor OfTokens(CausalLM model, Adapter? adapter, SegmentBatch batch)
+    /// <summary>Cross-entropy of every token with loss, and what it weighs.</summary>
+    /// <param name="model">The base model.</param>
+    /// <param name="adapter">The fast weights, or null.</param>
+    /// <param name="weighting">The token-weighting head; null weighs every token 1.</param>
+    /// <param name="batch">The segments.</param>
+    /// <param name="twiceDifferentiable">Whether a gradient of a gradient will be taken.</param>
+    /// <returns>Cross-entropy in nats, (N), in the batch's order; weights (N) or null.</returns>
+    internal static (Tensor CrossEntropy, Tensor? Weights) OfTokens(
+        CausalLM model, Adapter? adapter, TokenWeighting? weighting, SegmentBatch batch, bool twiceDifferentiable = false)
     {
         using var scope = NewDisposeScope();
-        var hidden = model.Hidden(batch.Ids, adapter).flatten(0, 1); // (P·S·T, D)
+        var hidden = model.Hidden(batch.Ids, adapter, null, twiceDifferentiable).flatten(0, 1); // (P·S·T, D)
         var logits = model.Logits(hidden.index_select(0, batch.Predictors)); // (N, V): only where the loss looks
-        return nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.None).MoveToOuterDisposeScope();
+        var crossEntropy = nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.None);
+        var weights = weighting?.Weights(hidden.index_select(0, batch.Predictors + 1)); // a target stands right after its predictor
+        return (crossEntropy.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
     }
 
     /// <summary>Measures each segment by itself, without a gradient.</summary>
@@ -36,7 +44,7 @@ public static class SegmentLoss
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using var batch = SegmentBatch.Create([chunk], model.Device);
-            var tokens = OfTokens(model, adapter, batch).to(ScalarType.Float64).cpu().data<double>().ToArray();
+            var tokens = OfTokens(model, adapter, null, batch).CrossEntropy.to(ScalarType.Float64).cpu().data<double>().ToArray();
             var at = 0;
             foreach (var segment in chunk)
             {

@@ -77,6 +77,9 @@ public sealed class Llama : CausalLM
     public override int VocabularySize => _config.VocabularySize;
 
     /// <inheritdoc/>
+    public override int HiddenSize => _config.HiddenSize;
+
+    /// <inheritdoc/>
     public override int MaxPositions => _config.MaxPositions;
 
     /// <inheritdoc/>
@@ -89,7 +92,7 @@ public sealed class Llama : CausalLM
     public override IReadOnlyList<LinearModule> LinearModules { get; }
 
     /// <inheritdoc/>
-    public override Tensor Hidden(Tensor ids, Adapter? adapter, KeyValueCache? cache = null)
+    public override Tensor Hidden(Tensor ids, Adapter? adapter, KeyValueCache? cache = null, bool twiceDifferentiable = false)
     {
         using var scope = NewDisposeScope();
         var (b, t) = (ids.shape[0], ids.shape[1]);
@@ -105,7 +108,7 @@ public sealed class Llama : CausalLM
         for (var i = 0; i < _layers.Length; i++)
         {
             var layer = _layers[i];
-            x = x + Attend(i, Norm(x, layer.AttentionNorm), adapter, rotation, mask, cache);
+            x = x + Attend(i, Norm(x, layer.AttentionNorm), adapter, rotation, mask, cache, twiceDifferentiable);
             x = x + Mlp(layer, Norm(x, layer.MlpNorm), adapter);
         }
 
@@ -124,14 +127,15 @@ public sealed class Llama : CausalLM
         foreach (var tensor in _owned) tensor.Dispose();
     }
 
-    private Tensor Attend(int index, Tensor x, Adapter? adapter, (Tensor, Tensor) rotation, Tensor? mask, KeyValueCache? cache)
+    private Tensor Attend(
+        int index, Tensor x, Adapter? adapter, (Tensor, Tensor) rotation, Tensor? mask, KeyValueCache? cache, bool twiceDifferentiable)
     {
         var layer = _layers[index];
         var q = RotaryEmbedding.Turn(Heads(Apply(layer.Q, x, adapter), _config.Heads), rotation); // (B, H, T, D/H)
         var k = RotaryEmbedding.Turn(Heads(Apply(layer.K, x, adapter), _config.KeyValueHeads), rotation); // (B, Hkv, T, D/H)
         var v = Heads(Apply(layer.V, x, adapter), _config.KeyValueHeads);
         if (cache is not null) (k, v) = cache.Append(index, k, v);
-        var y = Attention.Apply(q, k, v, mask).transpose(1, 2).flatten(2); // (B, T, H·D/H)
+        var y = Attention.Apply(q, k, v, mask, twiceDifferentiable).transpose(1, 2).flatten(2); // (B, T, H·D/H)
         return Apply(layer.O, y, adapter);
     }
 

@@ -42,8 +42,8 @@ public sealed class InnerLoopTests
     {
         // Fails if a token sees another segment, or if padding (the lengths differ) adds to a loss.
         using var adapter = Stories.RandomAdapter(3);
-        using var together = InnerLoop.Accumulate(Stories.Model, adapter, [Context]);
-        var alone = Context.Select(s => InnerLoop.Accumulate(Stories.Model, adapter, [[s]])).Aggregate((a, b) => a.Plus(b));
+        using var together = InnerLoop.Accumulate(Stories.Model, adapter, null, [Context]);
+        var alone = Context.Select(s => InnerLoop.Accumulate(Stories.Model, adapter, null, [[s]])).Aggregate((a, b) => a.Plus(b));
         Assert.Equal(alone.Tokens, together.Tokens);
         Assert.Equal(alone.Loss[0], together.Loss[0], 1e-2);
         foreach (var (a, b) in alone.Gradients.Zip(together.Gradients)) Stories.Close(a, b, 1e-5 * Math.Max(1, a.abs().max().item<float>()));
@@ -55,7 +55,7 @@ public sealed class InnerLoopTests
         using var scope = NewDisposeScope();
         using var adapter = Stories.RandomAdapter(4);
         var segment = Context[0];
-        using var sum = InnerLoop.Accumulate(Stories.Model, adapter, [[segment]]);
+        using var sum = InnerLoop.Accumulate(Stories.Model, adapter, null, [[segment]]);
 
         var ids = tensor(segment.Ids.Select(i => (long)i).ToArray());
         var scores = Stories.Model.Logits(Stories.Model.Hidden(ids.unsqueeze(0), adapter))[0].to(ScalarType.Float64);
@@ -71,14 +71,14 @@ public sealed class InnerLoopTests
         using var scope = NewDisposeScope();
         using var adapter = Stories.RandomAdapter(5, type: ScalarType.Float64);
         IReadOnlyList<TokenSegment> context = [Context[4]];
-        using var sum = InnerLoop.Accumulate(Stories.Float64, adapter, [context]);
+        using var sum = InnerLoop.Accumulate(Stories.Float64, adapter, null, [context]);
         foreach (var i in new[] { 0, 1, 12, 13, 34, 69 })
         {
             var direction = sum.Gradients[i] / sum.Gradients[i].norm();
             double Loss(double h)
             {
                 using var moved = adapter.With([.. adapter.Tensors.Select((t, j) => j == i ? t + direction * h : t.clone())]);
-                using var at = InnerLoop.Accumulate(Stories.Float64, moved, [context]);
+                using var at = InnerLoop.Accumulate(Stories.Float64, moved, null, [context]);
                 return at.Loss[0];
             }
 
@@ -93,11 +93,11 @@ public sealed class InnerLoopTests
         using var scope = NewDisposeScope();
         using var both = Stories.RandomAdapter(6, problems: 2);
         IReadOnlyList<TokenSegment>[] problems = [Context.Take(3).ToArray(), Context.Skip(3).ToArray()];
-        using var sum = InnerLoop.Accumulate(Stories.Model, both, problems);
+        using var sum = InnerLoop.Accumulate(Stories.Model, both, null, problems);
         for (var p = 0; p < 2; p++)
         {
             var alone = both.With([.. both.Tensors.Select(t => t.narrow(0, p, 1))]);
-            using var expected = InnerLoop.Accumulate(Stories.Model, alone, [problems[p]]);
+            using var expected = InnerLoop.Accumulate(Stories.Model, alone, null, [problems[p]]);
             Assert.Equal(expected.Tokens[0], sum.Tokens[p]);
             Assert.Equal(expected.Loss[0], sum.Loss[p], 1e-2);
             foreach (var (a, b) in expected.Gradients.Zip(sum.Gradients)) Stories.Close(a, b.narrow(0, p, 1), 1e-5 * Math.Max(1, a.abs().max().item<float>()));
