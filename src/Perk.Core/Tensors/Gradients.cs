@@ -21,7 +21,7 @@ public static class Gradients
 #pragma warning restore RS0030
         var gradients = new Tensor[list.Count];
         for (var i = 0; i < gradients.Length; i++)
-            gradients[i] = found[i].Handle == IntPtr.Zero ? zeros_like(list[i]) : found[i];
+            gradients[i] = found[i].IsInvalid ? zeros_like(list[i]) : found[i];
         return gradients;
     }
 }
