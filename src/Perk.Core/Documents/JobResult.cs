@@ -16,9 +16,9 @@ public sealed record JobResult(int V, string Job, int Generation, JobStatus Stat
     public Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel) =>
         store.WriteAsync(Names.Job(collection, Job), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
 
-    /// <summary>The result of a job, or null while it has none.</summary>
+    /// <summary>The result of a job, or null while it has none; a damaged one counts as none.</summary>
     public static async Task<JobResult?> FindAsync(IObjectStore store, string collection, string job, CancellationToken cancel) =>
-        await store.ReadAllBytesAsync(Names.Job(collection, job), cancel) is { } json ? JsonSerializer.Deserialize<JobResult>(json, Json.Indented) : null;
+        await store.ReadAllBytesAsync(Names.Job(collection, job), cancel) is { } json ? Json.Read<JobResult>(json) : null;
 }
 
 /// <summary>How a job ended.</summary>

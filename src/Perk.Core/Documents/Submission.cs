@@ -36,10 +36,13 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
 
     /// <summary>Queues questions to a document, which may still be waiting to be encoded.</summary>
     /// <returns>The message as sent, with the questions' ids: sha256 over adapter id and text.</returns>
+    /// <exception cref="ArgumentException">There is no question.</exception>
+    /// <exception cref="MessageFormatException">A question is empty or too long, or there are too many for one message.</exception>
     public async Task<QuestionsMessage> SendQuestionsAsync(string collection, string document, IEnumerable<string> questions, CancellationToken cancel)
     {
         var adapter = AdapterId(collection, document);
         Question[] asked = [.. questions.Distinct(StringComparer.Ordinal).Select(text => new Question(Ids.Sha256($"{adapter}\n{text}"), text))];
+        if (asked.Length == 0) throw new ArgumentException("There is no question; ask at least one.");
         var message = new QuestionsMessage
         {
             Collection = collection,
