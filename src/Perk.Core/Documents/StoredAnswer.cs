@@ -49,6 +49,13 @@ public sealed record StoredAnswer
     public Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel) =>
         store.WriteAsync(Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
 
+    /// <summary>Removes what is stored of a question that was not answered, so that nobody takes it for the next try's.</summary>
+    public static async Task ForgetFailureAsync(IObjectStore store, string collection, string id, CancellationToken cancel)
+    {
+        if (await FindAsync(store, collection, id, cancel) is { Status: not JobStatus.Succeeded })
+            await store.DeleteAsync(Names.Answer(collection, id), cancel);
+    }
+
     /// <summary>The answer to a question, or null while it has none.</summary>
     public static async Task<StoredAnswer?> FindAsync(IObjectStore store, string collection, string id, CancellationToken cancel) =>
         await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json ? JsonSerializer.Deserialize<StoredAnswer>(json, Json.Indented) : null;
