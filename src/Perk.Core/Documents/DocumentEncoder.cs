@@ -9,8 +9,6 @@ namespace Perk.Core.Documents;
 /// <param name="options">How to cut and write.</param>
 public sealed class DocumentEncoder(Checkpoint checkpoint, EncodingOptions options)
 {
-    private const int PrefixTokens = 32;
-
     /// <summary>Encodes on the calling thread.</summary>
     /// <param name="text">The document's text.</param>
     /// <param name="progress">Told after each micro-batch.</param>
@@ -21,13 +19,7 @@ public sealed class DocumentEncoder(Checkpoint checkpoint, EncodingOptions optio
     /// <exception cref="OperationCanceledException"/>
     public EncodedDocument Encode(string text, IProgress<EncodeProgress>? progress = null, CancellationToken cancel = default)
     {
-        // The prefix "doc_{i}:" and the special tokens need room too.
-        if (options.Segmenter.MaxTokens + PrefixTokens > checkpoint.Model.MaxPositions)
-        {
-            throw new ArgumentException($"Segments of {options.Segmenter.MaxTokens} tokens do not fit {checkpoint.ModelName}'s window of "
-                + $"{checkpoint.Model.MaxPositions}; use at most {checkpoint.Model.MaxPositions - PrefixTokens}.");
-        }
-
+        options.ValidatedFor(checkpoint);
         var clock = Stopwatch.StartNew();
         var segments = Segments(text);
         var ids = TokenSegments(segments);

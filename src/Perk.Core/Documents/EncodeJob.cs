@@ -9,14 +9,16 @@ namespace Perk.Core.Documents;
 /// <param name="options">How to cut and write.</param>
 /// <param name="accelerator">Held while numerics run: one job at a time computes.</param>
 /// <param name="time">The clock.</param>
+/// <exception cref="ArgumentException">The segments do not fit the checkpoint's window.</exception>
 public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, EncodingOptions options, SemaphoreSlim accelerator, TimeProvider time)
 {
+    private readonly EncodingOptions _options = options.ValidatedFor(checkpoint);
     private readonly AdapterArchive _archive = new(store);
     private readonly DocumentShelf _shelf = new(store);
 
     /// <summary>The id that a document's adapter has or will have here.</summary>
     public string AdapterId(string collection, string document) =>
-        options.AdapterId(collection, document, checkpoint.Id, checkpoint.Meta.InitialAdapter.Options);
+        _options.AdapterId(collection, document, checkpoint.Id, checkpoint.Meta.InitialAdapter.Options);
 
     /// <summary>Handles a message: what can never succeed becomes a failed result, anything else that goes wrong is thrown.</summary>
     /// <returns>The result, which is stored.</returns>
@@ -51,7 +53,7 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
         if (await _archive.FindAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
-        using var encoded = await accelerator.RunAsync(() => new DocumentEncoder(checkpoint, options).Encode(text.Text, progress, cancel), cancel);
+        using var encoded = await accelerator.RunAsync(() => new DocumentEncoder(checkpoint, _options).Encode(text.Text, progress, cancel), cancel);
         var manifest = new AdapterManifest
         {
             Schema = AdapterManifest.CurrentSchema,
@@ -61,7 +63,7 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
             TextEncoding = text.Encoding,
             Checkpoint = checkpoint.Id,
             BaseModel = checkpoint.ModelName,
-            Options = options,
+            Options = _options,
             Meta = checkpoint.Initialisation,
             Files = [],
             Segments = encoded.Segments.Count,

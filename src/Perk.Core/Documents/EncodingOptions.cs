@@ -7,11 +7,23 @@ namespace Perk.Core.Documents;
 /// <summary>How a document is cut and written.</summary>
 public sealed record EncodingOptions
 {
+    private const int PrefixTokens = 32;
+
     /// <summary>How it is cut into segments.</summary>
     public SegmenterOptions Segmenter { get; init; } = new();
 
     /// <summary>How the segments are written into the adapter.</summary>
     public InnerLoopOptions Inner { get; init; } = new();
+
+    /// <summary>Checks that the segments fit a checkpoint's window.</summary>
+    /// <exception cref="ArgumentException">They do not; the message says how long they may be.</exception>
+    public EncodingOptions ValidatedFor(Checkpoint checkpoint)
+    {
+        // The prefix "doc_{i}:" and the special tokens need room too.
+        var most = checkpoint.Model.MaxPositions - PrefixTokens;
+        return Segmenter.MaxTokens <= most ? this : throw new ArgumentException(
+            $"Segments of {Segmenter.MaxTokens} tokens do not fit {checkpoint.ModelName}'s window of {checkpoint.Model.MaxPositions}; use at most {most}.");
+    }
 
     /// <summary>
     /// The adapter id, 32 hexadecimal digits: sha256 over canonical JSON of everything that decides the adapter's weights, so that
