@@ -53,6 +53,13 @@ public sealed record StoredAnswer
         if (await FindAsync(store, collection, Id, cancel) is not { Status: JobStatus.Succeeded }) await store.WriteAsync(name, json, cancel);
     }
 
+    /// <summary>Removes what is stored of a question that was not answered, so that nobody takes it for the next try's.</summary>
+    public static async Task ForgetFailureAsync(IObjectStore store, string collection, string id, CancellationToken cancel)
+    {
+        if (await FindAsync(store, collection, id, cancel) is { Status: not JobStatus.Succeeded })
+            await store.DeleteAsync(Names.Answer(collection, id), cancel);
+    }
+
     /// <summary>The answer to a question, or null while it has none; a damaged one counts as none.</summary>
     public static async Task<StoredAnswer?> FindAsync(IObjectStore store, string collection, string id, CancellationToken cancel) =>
         await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json ? Json.Read<StoredAnswer>(json) : null;

@@ -30,6 +30,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Checkpoint = _checkpoint,
             Job = Names.EncodeJob(AdapterId(collection, document)),
         };
+        await JobResult.ForgetFailureAsync(account.Objects, collection, message.Job, cancel);
         await account.SendAsync(Names.EncodeQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
         return message;
     }
@@ -51,6 +52,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Questions = asked,
             Job = Names.AskJob(asked[0].Id),
         };
+        foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
         await account.SendAsync(Names.QuestionsQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
         return message;
     }
