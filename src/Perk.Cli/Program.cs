@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Perk.Cli.Commands;
 using Perk.Cli.Terminal;
 
@@ -19,6 +20,15 @@ internal static class Program
             QuestionCommand.Create(),
         };
         var parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction error && parsed.CommandResult.Command is var command && command != root)
+        {
+            // Twenty lines of help would push the error off the screen.
+            error.ShowHelp = false;
+            foreach (var fault in parsed.Errors) Screen.Fail(fault.Message);
+            Console.Error.WriteLine($"Try: perk {command.Name} --help");
+            return ExitCode.Usage;
+        }
+
         var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
     }

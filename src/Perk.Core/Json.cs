@@ -13,6 +13,20 @@ public static class Json
     /// <summary>For messages, ids and lines.</summary>
     public static JsonSerializerOptions Compact { get; } = Create(indented: false);
 
+    /// <summary>A record that can be written again where it is damaged: null where the bytes are not one.</summary>
+    internal static T? Read<T>(byte[] json)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Indented);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether a JSON value is this text.</summary>
     internal static bool Is(this JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
 

@@ -5,5 +5,7 @@ public static class RepositoryFiles
 {
     public static string Stories260K { get; } = Path.Combine(AppContext.BaseDirectory, "models", "stories260K");
 
+    public static string Sources { get; } = Path.Combine(AppContext.BaseDirectory, "sources");
+
     public static string Fixture(params string[] names) => Path.Combine([AppContext.BaseDirectory, "fixtures", .. names]);
 }

@@ -14,10 +14,10 @@ internal static class AskCommand
 {
     public static Command Create()
     {
-        var adapter = new Argument<string>("ADAPTER") { Description = "Adapter id, or the beginning of one" };
-        var questions = new Argument<string[]>("QUESTION") { Description = "One or more questions", Arity = ArgumentArity.OneOrMore };
+        var adapter = PlainArgument.One("ADAPTER", "Adapter id, or the beginning of one");
+        var questions = PlainArgument.OneOrMore("QUESTION", "One or more questions");
         var (store, collection, json) = (StorageFlags.Store(), StorageFlags.Collection(), StorageFlags.Json());
-        var maxTokens = new Option<int>("--max-tokens") { Description = "Longest answer, in tokens", DefaultValueFactory = _ => 64 };
+        var maxTokens = StandardOption.Create("--max-tokens", "Longest answer, in tokens", 64);
         var checkpoint = new CheckpointFlags();
         var command = new Command("ask", "Answer questions from an adapter alone (no server, no document)") { adapter, questions, store, collection, maxTokens, json };
         checkpoint.AddModelAndDeviceTo(command);
@@ -48,9 +48,9 @@ internal static class AskCommand
         var found = await archive.StartingWithAsync(collection, beginning, cancel);
         return found.Count switch
         {
-            0 => throw new ArgumentException($"No adapter in folder '{folder}', collection '{collection}', begins with '{beginning}'; perk encode makes them."),
+            0 => throw new IOException($"No adapter in folder '{folder}', collection '{collection}', begins with '{beginning}'; perk encode makes them."),
             1 => (await archive.FindAsync(collection, found[0], cancel))!,
-            _ => throw new ArgumentException($"{found.Count} adapters begin with '{beginning}'; give more digits."),
+            _ => throw new IOException($"{found.Count} adapters begin with '{beginning}'; give more digits."),
         };
     }
 

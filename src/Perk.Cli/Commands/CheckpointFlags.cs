@@ -24,14 +24,19 @@ internal sealed class CheckpointFlags
         HelpName = "DEVICE",
     };
 
-    private readonly Option<int> _rank = Standard("--rank", "LoRA rank", Meta.Lora.Rank);
-    private readonly Option<int> _steps = Standard("--steps", "Inner gradient steps", Inner.Steps);
-    private readonly Option<double> _stepSize = Standard("--step-size", "Step size of every adapter tensor and step", Meta.StepSize);
-    private readonly Option<long> _seed = Standard("--seed", "Seed of the initial adapter", Meta.Seed);
-    private readonly Option<InnerOptimizerKind> _optimizer = Standard("--optimizer", "Inner update rule", Inner.Optimizer);
-    private readonly Option<int> _segmentTokens = Standard("--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
+    private readonly Option<int> _rank = StandardOption.Create("--rank", "LoRA rank", Meta.Lora.Rank);
+    private readonly Option<int> _steps = StandardOption.Create("--steps", "Inner gradient steps", Inner.Steps);
+    private readonly Option<double> _stepSize = StandardOption.Create("--step-size", "Step size of every adapter tensor and step", Meta.StepSize);
+    private readonly Option<long> _seed = StandardOption.Create("--seed", "Seed of the initial adapter", Meta.Seed);
+    private readonly Option<InnerOptimizerKind> _optimizer = new("--optimizer")
+    {
+        Description = "Inner update rule",
+        DefaultValueFactory = _ => Inner.Optimizer,
+    };
 
-    private readonly Option<int> _microBatch = Standard(
+    private readonly Option<int> _segmentTokens = StandardOption.Create("--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
+
+    private readonly Option<int> _microBatch = StandardOption.Create(
         "--micro-batch", "Segments in one forward and backward pass: memory against speed", Inner.SegmentsPerMicroBatch);
 
     /// <summary>Adds all of them.</summary>
@@ -77,6 +82,4 @@ internal sealed class CheckpointFlags
     public string? Device(ParseResult parsed) => parsed.GetValue(_device);
 
     public Checkpoint Load(ParseResult parsed) => Source(parsed).Load(ComputeDevice.Select(Device(parsed)));
-
-    private static Option<T> Standard<T>(string name, string description, T value) => new(name) { Description = description, DefaultValueFactory = _ => value };
 }

@@ -10,6 +10,8 @@ namespace Perk.Cli.Commands;
 /// <summary><c>perk encode FILE…</c>: documents become adapters in a plain folder, without a server.</summary>
 internal static class EncodeCommand
 {
+    private const string AlreadyThere = "already there";
+
     public static Command Create()
     {
         var (files, store, collection, json) = (InputFiles.Argument(), StorageFlags.Store(), StorageFlags.Collection(), StorageFlags.Json());
@@ -18,11 +20,12 @@ internal static class EncodeCommand
         checkpoint.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
-            var inputs = InputFiles.Of(parsed.GetRequiredValue(files));
+            var kept = parsed.GetRequiredValue(store);
+            var inputs = InputFiles.Of(parsed.GetRequiredValue(files), except: kept);
             var options = checkpoint.Encoding(parsed);
             using var loaded = checkpoint.Load(parsed);
             using var gate = AcceleratorGate.Create();
-            var folder = new DirectoryStore(parsed.GetRequiredValue(store));
+            var folder = new DirectoryStore(kept);
             var job = new EncodeJob(folder, loaded, options, gate, TimeProvider.System);
             var rows = await EncodeProgressBars.ShowAsync(bars => EncodeAllAsync(inputs, parsed.GetRequiredValue(collection), folder, job, bars, cancel));
             Report(new Screen(parsed.GetValue(json)), rows);
@@ -38,16 +41,19 @@ internal static class EncodeCommand
         var rows = new List<Row>();
         foreach (var input in inputs)
         {
+            var name = Path.GetFileName(input);
+            var bar = bars.Add(name);
             try
             {
-                var name = Path.GetFileName(input);
                 var content = await File.ReadAllBytesAsync(input, cancel);
                 var document = await shelf.AddAsync(collection, content, name, TimeProvider.System.GetUtcNow(), cancel);
-                var outcome = await job.RunAsync(collection, document, bars.Add(name), cancel);
+                var outcome = await job.RunAsync(collection, document, bar, cancel);
+                if (outcome.AlreadyThere) bar.End(AlreadyThere);
                 rows.Add(new Row(input, outcome.Manifest, outcome.AlreadyThere, null));
             }
             catch (Exception e) when (Guarded.IsExplained(e))
             {
+                bar.End("failed");
                 rows.Add(new Row(input, null, false, e.Message));
             }
         }
@@ -57,14 +63,14 @@ internal static class EncodeCommand
 
     private static void Report(Screen screen, List<Row> rows)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("file", "encoding", "tokens", "segments", "loss before each step", "seconds", "adapter");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("file", "encoding", "tokens", "loss per token", "seconds", "adapter");
         foreach (var row in rows.Where(r => r.Manifest is not null))
         {
             var manifest = row.Manifest!;
             table.AddRow(
-                Markup.Escape(Path.GetFileName(row.File)), manifest.TextEncoding, Count(manifest.Tokens), Count(manifest.Segments),
-                string.Join(" ", manifest.Losses.Select(l => l.ToString("0.000", CultureInfo.InvariantCulture))),
-                row.AlreadyThere ? "already there" : manifest.EncodeSeconds.ToString("0.0", CultureInfo.InvariantCulture), manifest.Adapter);
+                Markup.Escape(Path.GetFileName(row.File)), manifest.TextEncoding, Number($"{manifest.Tokens:#,0}"),
+                Number($"{manifest.Losses[0]:0.000} → {manifest.Losses[^1]:0.000}"),
+                row.AlreadyThere ? AlreadyThere : Number($"{manifest.EncodeSeconds:0.0}"), Screen.Id(manifest.Adapter));
         }
 
         if (table.Rows.Count > 0) screen.Show(table);
@@ -73,7 +79,7 @@ internal static class EncodeCommand
         screen.Result(rows.Select(r => new { r.File, r.Manifest?.Adapter, r.AlreadyThere, r.Error, r.Manifest }));
     }
 
-    private static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+    private static string Number(FormattableString number) => number.ToString(CultureInfo.InvariantCulture);
 
     private sealed record Row(string File, AdapterManifest? Manifest, bool AlreadyThere, string? Error);
 }

@@ -6,23 +6,30 @@ namespace Perk.Cli.Commands;
 internal static class InputFiles
 {
     /// <summary>The argument <c>FILE…</c>.</summary>
-    public static Argument<string[]> Argument() => new("FILE") { Description = "Text files, or folders of them", Arity = ArgumentArity.OneOrMore };
+    public static Argument<string[]> Argument() => PlainArgument.OneOrMore("FILE", "Text files, or folders of them");
 
     /// <summary>Files as they are; for a folder the files under it, hidden ones excepted, in order of their names.</summary>
+    /// <param name="paths">What was named.</param>
+    /// <param name="except">A folder that is left out wherever it lies under a named one: the store, which is no input.</param>
     /// <exception cref="IOException">A path does not exist, or there is no file at all.</exception>
-    public static IReadOnlyList<string> Of(IEnumerable<string> paths)
+    public static IReadOnlyList<string> Of(IEnumerable<string> paths, string? except = null)
     {
         var files = new List<string>();
         foreach (var path in paths)
         {
             if (File.Exists(path)) files.Add(path);
-            else if (Directory.Exists(path)) files.AddRange(Under(path));
+            else if (Directory.Exists(path)) files.AddRange(Under(path, except));
             else throw new IOException($"'{path}' does not exist; name a file or a folder.");
         }
 
         return files.Count > 0 ? files : throw new IOException("There are no files in what was named.");
     }
 
-    private static IOrderedEnumerable<string> Under(string folder) =>
-        Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true }).Order(StringComparer.Ordinal);
+    private static IOrderedEnumerable<string> Under(string folder, string? except)
+    {
+        var left = except is null ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(except)) + Path.DirectorySeparatorChar;
+        return Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true })
+            .Where(file => left is null || !Path.GetFullPath(file).StartsWith(left, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
+    }
 }

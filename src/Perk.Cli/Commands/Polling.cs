@@ -6,11 +6,14 @@ namespace Perk.Cli.Commands;
 internal static class Polling
 {
     /// <summary>Looks every quarter of a second.</summary>
+    /// <param name="find">Looks once.</param>
+    /// <param name="clock">Runs since the waiting began, which may be for several blobs together.</param>
+    /// <param name="patience">When it shows more than this, the time is up.</param>
+    /// <param name="cancel">Ends the waiting.</param>
     /// <returns>What was found, or null when the time is up.</returns>
-    public static async Task<T?> UntilAsync<T>(Func<Task<T?>> find, TimeSpan patience, CancellationToken cancel)
+    public static async Task<T?> UntilAsync<T>(Func<Task<T?>> find, Stopwatch clock, TimeSpan patience, CancellationToken cancel)
         where T : class
     {
-        var clock = Stopwatch.StartNew();
         while (true)
         {
             if (await find() is { } found) return found;

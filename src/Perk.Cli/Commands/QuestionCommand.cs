@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Perk.Cli.Terminal;
 using Perk.Core;
 using Perk.Core.Documents;
@@ -12,35 +13,44 @@ internal static class QuestionCommand
 {
     public static Command Create()
     {
-        var document = new Argument<string>("DOCUMENT") { Description = "Document id (64 hexadecimal digits), or the file that was submitted" };
-        var questions = new Argument<string[]>("QUESTION") { Description = "One or more questions", Arity = ArgumentArity.OneOrMore };
+        var document = PlainArgument.One("DOCUMENT", "Document id (64 hexadecimal digits), or the file that was submitted");
+        var questions = PlainArgument.OneOrMore("QUESTION", "One or more questions");
         var (collection, wait, json) = (StorageFlags.Collection(), StorageFlags.Wait("the answers"), StorageFlags.Json());
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
-        var command = new Command("question", "Queue questions to a submitted document") { document, questions, collection, wait, json };
+        var command = new Command("question", "Queue questions to a submitted document, under the model and encoding options of the host that listens")
+        {
+            document, questions, collection, wait, json,
+        };
         storage.AddTo(command);
         checkpoint.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
-            var named = parsed.GetRequiredValue(document);
-            var id = File.Exists(named) ? Ids.Sha256OfFile(named) : named;
+            var id = DocumentId(parsed.GetRequiredValue(document));
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
             var submission = new Submission(account, checkpoint.Source(parsed), checkpoint.Encoding(parsed), TimeProvider.System);
             var message = await submission.SendQuestionsAsync(parsed.GetRequiredValue(collection), id, parsed.GetRequiredValue(questions), cancel);
 
             var patience = TimeSpan.FromSeconds(parsed.GetValue(wait));
+            var clock = Stopwatch.StartNew();
             var rows = new List<Row>();
             foreach (var question in message.Questions)
-                rows.Add(new Row(question, patience > TimeSpan.Zero ? await AnswerAsync(account, message.Collection, question.Id, patience, cancel) : null));
+                rows.Add(new Row(question, patience > TimeSpan.Zero ? await AnswerAsync(account, message.Collection, question.Id, clock, patience, cancel) : null));
             Report(new Screen(parsed.GetValue(json)), message.Collection, rows);
             return patience == TimeSpan.Zero || rows.All(r => r.Answer is { Status: JobStatus.Succeeded }) ? ExitCode.Success : ExitCode.Failure;
         }, cancel));
         return command;
     }
 
-    private static Task<StoredAnswer?> AnswerAsync(StorageAccount account, string collection, string id, TimeSpan patience, CancellationToken cancel) =>
-        Polling.UntilAsync(() => StoredAnswer.FindAsync(account.Objects, collection, id, cancel), patience, cancel);
+    private static string DocumentId(string named) =>
+        File.Exists(named) ? Ids.Sha256OfFile(named)
+        : NameRules.DocumentIdFault(named) is null ? named
+        : throw new ArgumentException($"'{named}' is neither a file nor a document id (64 lower-case hexadecimal digits, as perk submit prints them).");
+
+    private static Task<StoredAnswer?> AnswerAsync(
+        StorageAccount account, string collection, string id, Stopwatch clock, TimeSpan patience, CancellationToken cancel) =>
+        Polling.UntilAsync(() => StoredAnswer.FindAsync(account.Objects, collection, id, cancel), clock, patience, cancel);
 
     private static void Report(Screen screen, string collection, List<Row> rows)
     {

@@ -27,6 +27,7 @@ internal sealed class StorageFlags
     public static Option<string> Collection() => new("--collection")
     {
         Description = "Isolation boundary: a tenant, a case, a project",
+        HelpName = "NAME",
         DefaultValueFactory = _ => Names.DefaultCollection,
     };
 
@@ -42,5 +43,5 @@ internal sealed class StorageFlags
     public static Option<bool> Json() => new("--json") { Description = "One JSON value on standard output, for machines" };
 
     /// <summary>The option <c>--wait</c>.</summary>
-    public static Option<int> Wait(string what) => new("--wait") { Description = $"Seconds to wait for {what}", HelpName = "SECONDS" };
+    public static Option<int> Wait(string what) => StandardOption.Create("--wait", $"Seconds to wait for {what}, all together; 0 does not wait", 0);
 }

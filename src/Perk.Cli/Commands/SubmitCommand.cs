@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Perk.Cli.Terminal;
 using Perk.Core.Documents;
 using Perk.Core.Storage;
@@ -10,13 +11,18 @@ namespace Perk.Cli.Commands;
 internal static class SubmitCommand
 {
     private const string Queued = "queued";
+    private const string Failed = "failed";
+    private const string Succeeded = "succeeded";
 
     public static Command Create()
     {
         var (files, collection, wait, json) = (InputFiles.Argument(), StorageFlags.Collection(), StorageFlags.Wait("the results"), StorageFlags.Json());
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
-        var command = new Command("submit", "Upload documents and queue them for encoding") { files, collection, wait, json };
+        var command = new Command("submit", "Upload documents and queue them for encoding, under the model and encoding options of the host that listens")
+        {
+            files, collection, wait, json,
+        };
         storage.AddTo(command);
         checkpoint.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
@@ -28,10 +34,13 @@ internal static class SubmitCommand
             var rows = new List<Row>();
             foreach (var input in inputs) rows.Add(await SubmitAsync(submission, parsed.GetRequiredValue(collection), input, cancel));
             if (parsed.GetValue(wait) is > 0 and var seconds)
-                for (var i = 0; i < rows.Count; i++) rows[i] = await EndedAsync(account, rows[i], TimeSpan.FromSeconds(seconds), cancel);
+            {
+                var (clock, patience) = (Stopwatch.StartNew(), TimeSpan.FromSeconds(seconds));
+                for (var i = 0; i < rows.Count; i++) rows[i] = await EndedAsync(account, rows[i], clock, patience, cancel);
+            }
 
             Report(new Screen(parsed.GetValue(json)), rows);
-            return rows.All(r => r.Status is Queued or nameof(JobStatus.Succeeded)) ? ExitCode.Success : ExitCode.Failure;
+            return rows.All(r => r.Reason is null) ? ExitCode.Success : ExitCode.Failure;
         }, cancel));
         return command;
     }
@@ -45,24 +54,37 @@ internal static class SubmitCommand
         }
         catch (Exception e) when (Guarded.IsExplained(e))
         {
-            return new Row(file, null, nameof(JobStatus.Failed), e.Message);
+            return new Row(file, null, Failed, e.Message);
         }
     }
 
-    private static async Task<Row> EndedAsync(StorageAccount account, Row row, TimeSpan patience, CancellationToken cancel)
+    private static async Task<Row> EndedAsync(StorageAccount account, Row row, Stopwatch clock, TimeSpan patience, CancellationToken cancel)
     {
         if (row.Message is not { } message) return row;
-        var result = await Polling.UntilAsync(() => JobResult.FindAsync(account.Objects, message.Collection, message.Job, cancel), patience, cancel);
-        return result is null ? row with { Status = "not ended yet" } : row with { Status = result.Status.ToString(), Reason = result.Reason };
+        var result = await Polling.UntilAsync(
+            () => JobResult.FindAsync(account.Objects, message.Collection, message.Job, cancel), clock, patience, cancel);
+        return result switch
+        {
+            null => row with { Reason = $"It has not ended after {patience.TotalSeconds:0} s. Does a host listen (perk serve)?" },
+            { Status: JobStatus.Succeeded } => row with { Status = Succeeded },
+            _ => row with { Status = Failed, Reason = result.Reason ?? "The host gave no reason." },
+        };
     }
 
     private static void Report(Screen screen, List<Row> rows)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("file", "status", "document", "adapter");
+        // Not a table: a document id alone takes most of a terminal's width.
         foreach (var row in rows)
-            table.AddRow(Markup.Escape(Path.GetFileName(row.File)), row.Status, row.Message?.Document ?? "", row.Adapter ?? "");
-        screen.Show(table);
+        {
+            screen.Say($"{Markup.Escape(row.File)}: {row.Status}");
+            if (row.Message is not { } message) continue;
+            screen.Say($"  document {message.Document}");
+            screen.Say($"  adapter  {row.Adapter}");
+        }
+
         foreach (var row in rows.Where(r => r.Reason is not null)) Screen.Fail($"{row.File}: {row.Reason}");
+        if (rows.Find(r => r.Message is not null && r.Status != Failed) is { } good)
+            screen.Say($"Ask with: perk question {Markup.Escape(good.File)} \"your question\" --wait 60");
         screen.Result(rows.Select(r => new { r.File, r.Status, r.Reason, r.Message?.Document, r.Adapter, r.Message?.Job }));
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Perk.Cli.Commands;
 using Perk.Cli.Serve;
@@ -82,7 +83,7 @@ internal sealed class DemoRun(StorageAccount account, CheckpointSource source, C
     private static async Task<T> WaitAsync<T>(Func<Task<T?>> find, Task host, CancellationToken cancel)
         where T : class
     {
-        var found = Polling.UntilAsync(find, Patience, cancel);
+        var found = Polling.UntilAsync(find, Stopwatch.StartNew(), Patience, cancel);
         if (await Task.WhenAny(found, host) == host) await host;
         return await found ?? throw new DocumentException($"There was no result within {Patience.TotalMinutes} minutes.");
     }

@@ -17,6 +17,7 @@ internal sealed class LocalHost
     private readonly StorageAccount _account;
     private readonly QueueListenerOptions _options;
     private readonly ILogger _logger;
+    private readonly SemaphoreSlim _accelerator;
     private readonly QueueHandlers _handlers;
 
     public LocalHost(
@@ -25,7 +26,7 @@ internal sealed class LocalHost
         var encode = new EncodeJob(account.Objects, checkpoint, encoding, accelerator, TimeProvider.System);
         var questions = new QuestionsJob(account.Objects, checkpoint, encode, accelerator, TimeProvider.System);
         _handlers = new QueueHandlers(account.Objects, encode, questions, TimeProvider.System);
-        (_account, _options, _logger) = (account, options, logger);
+        (_account, _options, _accelerator, _logger) = (account, options, accelerator, logger);
     }
 
     /// <summary>How long a question waits before it looks again for a document that is not encoded yet.</summary>
@@ -34,13 +35,17 @@ internal sealed class LocalHost
     /// <summary>Makes the receiver of a document's progress; null for none.</summary>
     public Func<EncodeMessage, IProgress<EncodeProgress>?>? Progress { get; init; }
 
-    /// <summary>Listens until cancelled.</summary>
+    /// <summary>Listens until cancelled, and until nothing computes any more: the model may be disposed then.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         await _account.EnsureQueuesAsync(cancel);
         await Task.WhenAll(
             ListenAsync(Names.EncodeQueue, EncodeAsync, cancel),
             ListenAsync(Names.QuestionsQueue, QuestionsAsync, cancel));
+
+        // A micro-batch cannot be cut off, and the listeners wait only so long for their handlers.
+        await _accelerator.WaitAsync(CancellationToken.None);
+        _accelerator.Release();
     }
 
     private Task ListenAsync(string queue, Func<string, ReadOnlyMemory<byte>, CancellationToken, Task> handle, CancellationToken cancel) =>
@@ -55,10 +60,16 @@ internal sealed class LocalHost
 
     private async Task EncodeAsync(string id, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        var result = await _handlers.EncodeAsync(id, body, Progress, cancel);
+        var result = await _handlers.EncodeAsync(id, body, Begin, cancel);
         if (result is null) LocalHostLog.Malformed(_logger, Names.EncodeQueue, id);
         else if (result.Status == JobStatus.Succeeded) LocalHostLog.Succeeded(_logger, result.Job);
         else LocalHostLog.Failed(_logger, result.Job, result.Reason ?? "");
+    }
+
+    private IProgress<EncodeProgress>? Begin(EncodeMessage message)
+    {
+        LocalHostLog.Begins(_logger, message.Job, message.Document);
+        return Progress?.Invoke(message);
     }
 
     private async Task QuestionsAsync(string id, ReadOnlyMemory<byte> body, CancellationToken cancel)

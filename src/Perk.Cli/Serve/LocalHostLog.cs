@@ -19,4 +19,7 @@ internal static partial class LocalHostLog
 
     [LoggerMessage(5, LogLevel.Information, "Questions {id} wait {delay} for their document to be encoded.")]
     public static partial void Waiting(ILogger logger, string id, TimeSpan delay);
+
+    [LoggerMessage(6, LogLevel.Information, "{job} begins with document {document}.")]
+    public static partial void Begins(ILogger logger, string job, string document);
 }

@@ -4,16 +4,19 @@ using Spectre.Console;
 
 namespace Perk.Cli.Terminal;
 
-/// <summary>A progress bar for each document that is being encoded: inner step, loss per token, tokens per second.</summary>
+/// <summary>
+/// The progress of each document that is being encoded, on standard error: a bar on a terminal, elsewhere a line for each inner step.
+/// </summary>
 internal sealed class EncodeProgressBars
 {
-    private readonly ProgressContext _context;
+    private readonly ProgressContext? _context;
 
-    private EncodeProgressBars(ProgressContext context) => _context = context;
+    private EncodeProgressBars(ProgressContext? context) => _context = context;
 
-    /// <summary>Shows bars on standard error while the work runs.</summary>
+    /// <summary>Shows progress while the work runs.</summary>
     public static async Task<T> ShowAsync<T>(Func<EncodeProgressBars, Task<T>> work)
     {
+        if (Console.IsErrorRedirected) return await work(new EncodeProgressBars(null));
         T result = default!;
         await Screen.Error.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
@@ -21,17 +24,37 @@ internal sealed class EncodeProgressBars
         return result;
     }
 
-    /// <summary>A bar that follows one document.</summary>
-    public IProgress<EncodeProgress> Add(string name) => new Bar(_context.AddTask(Markup.Escape(name), maxValue: 1), Markup.Escape(name));
+    /// <summary>Follows one document.</summary>
+    public EncodeProgressBar Add(string name) =>
+        new(name, _context?.AddTask(Markup.Escape(name), maxValue: 1));
+}
 
-    private sealed class Bar(ProgressTask task, string name) : IProgress<EncodeProgress>
+/// <summary>The progress of one document.</summary>
+internal sealed class EncodeProgressBar(string name, ProgressTask? task) : IProgress<EncodeProgress>
+{
+    /// <inheritdoc/>
+    public void Report(EncodeProgress value)
     {
-        public void Report(EncodeProgress value)
+        var line = string.Create(CultureInfo.InvariantCulture,
+            $"{name}  step {value.Step}/{value.Steps}  loss {value.Loss:0.000}  {value.TokensPerSecond:#,0} tokens/s");
+        if (task is not null)
         {
             task.MaxValue = value.TokensTotal;
             task.Value = value.TokensDone;
-            task.Description = string.Create(CultureInfo.InvariantCulture,
-                $"{name}  step {value.Step}/{value.Steps}  loss {value.Loss:0.000}  {value.TokensPerSecond:#,0} tokens/s");
+            task.Description = Markup.Escape(line);
         }
+        else if (value.TokensDone * value.Steps == value.TokensTotal * value.Step)
+        {
+            Console.Error.WriteLine(line);
+        }
+    }
+
+    /// <summary>Ends the bar of a document that needs no steps, or can take no more.</summary>
+    /// <param name="why">In a word or two.</param>
+    public void End(string why)
+    {
+        if (task is null) return;
+        task.Description = Markup.Escape($"{name}  {why}");
+        task.StopTask();
     }
 }

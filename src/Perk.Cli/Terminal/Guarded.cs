@@ -21,14 +21,14 @@ internal static class Guarded
             Screen.Fail("cancelled.");
             return ExitCode.Failure;
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or MessageFormatException)
         {
-            Screen.Fail(e.Message);
+            Screen.Fail(Sentence(e));
             return ExitCode.Usage;
         }
         catch (Exception e)
         {
-            Screen.Fail(IsExplained(e) ? e.Message : $"unexpected: {e}");
+            Screen.Fail(IsExplained(e) ? e.Message : StorageFaults.Explain(e) ?? $"unexpected: {e}");
             return ExitCode.Failure;
         }
     }
@@ -36,4 +36,8 @@ internal static class Guarded
     /// <summary>Whether the message is a sentence that says what to do.</summary>
     public static bool IsExplained(Exception e) => e is ModelFileException or DocumentException or InnerLoopDivergedException
         or StorageUnavailableException or EmulatorException or NativeTorchException or IOException or UnauthorizedAccessException;
+
+    /// <summary>The message without the parameter's name and value that the runtime appends: they mean nothing at a prompt.</summary>
+    private static string Sentence(Exception e) =>
+        e is ArgumentException { ParamName: { } name } ? e.Message.Split($" (Parameter '{name}')")[0] : e.Message;
 }

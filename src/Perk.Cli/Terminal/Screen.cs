@@ -12,20 +12,27 @@ namespace Perk.Cli.Terminal;
 /// <param name="json">Whether results are one JSON value and nothing else.</param>
 internal sealed class Screen(bool json)
 {
+    /// <summary>Wide enough that nothing is wrapped: a file or a pipe has no right margin, and scripts search whole lines.</summary>
+    private const int NoMargin = 10_000;
+
+    private const int ShortId = 12;
+
     /// <summary>Standard error.</summary>
-    public static IAnsiConsole Error { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    public static IAnsiConsole Error { get; } = Open(Console.Error, Console.IsErrorRedirected);
+
+    private static IAnsiConsole Output { get; } = Open(Console.Out, Console.IsOutputRedirected);
 
     /// <summary>Says something to people; nothing with <c>--json</c>.</summary>
     /// <param name="markup">Spectre markup: escape what comes from outside.</param>
     public void Say(string markup)
     {
-        if (!json) AnsiConsole.MarkupLine(markup);
+        if (!json) Output.MarkupLine(markup);
     }
 
     /// <summary>Shows a table to people; nothing with <c>--json</c>.</summary>
     public void Show(IRenderable what)
     {
-        if (!json) AnsiConsole.Write(what);
+        if (!json) Output.Write(what);
     }
 
     /// <summary>The command's result, for machines.</summary>
@@ -34,6 +41,16 @@ internal sealed class Screen(bool json)
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json.Indented));
     }
 
+    /// <summary>An id in a table: its beginning on a terminal, where the whole would be broken; the whole elsewhere.</summary>
+    public static string Id(string id) => Console.IsOutputRedirected ? id : id[..Math.Min(ShortId, id.Length)];
+
     /// <summary>An error line on standard error, not wrapped: scripts search it.</summary>
     public static void Fail(string message) => Console.Error.WriteLine("error: " + message);
+
+    private static IAnsiConsole Open(TextWriter to, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(to) });
+        if (redirected) console.Profile.Width = NoMargin;
+        return console;
+    }
 }

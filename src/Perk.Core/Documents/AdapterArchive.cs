@@ -13,11 +13,17 @@ namespace Perk.Core.Documents;
 public sealed class AdapterArchive(IObjectStore store)
 {
     /// <summary>The manifest of an adapter, or null where there is no such adapter (yet).</summary>
-    /// <exception cref="ModelFileException">The manifest is damaged.</exception>
+    /// <exception cref="ModelFileException">The manifest is damaged, or another adapter's.</exception>
     public async Task<AdapterManifest?> FindAsync(string collection, string adapter, CancellationToken cancel)
     {
         var name = Names.AdapterManifest(collection, adapter);
-        return await store.ReadAllBytesAsync(name, cancel) is { } bytes ? AdapterManifest.Parse(bytes, name.ToString()) : null;
+        if (await store.ReadAllBytesAsync(name, cancel) is not { } bytes) return null;
+        var manifest = AdapterManifest.Parse(bytes, name.ToString());
+
+        // A manifest copied between collections must not open one to the other.
+        return (manifest.Collection, manifest.Adapter) == (collection, adapter)
+            ? manifest
+            : throw new ModelFileException(name.ToString(), $"is the manifest of adapter {manifest.Adapter} in collection {manifest.Collection}.");
     }
 
     /// <summary>The ids of a collection's adapters that begin with given digits, in order.</summary>

@@ -10,6 +10,8 @@ public sealed record AdapterManifest
     /// <summary>The form this code writes.</summary>
     public const int CurrentSchema = 1;
 
+    private static readonly JsonSerializerOptions Strict = new(Json.Indented) { RespectNullableAnnotations = true };
+
     /// <summary>The form of this manifest.</summary>
     public required int Schema { get; init; }
 
@@ -73,16 +75,23 @@ public sealed record AdapterManifest
     {
         try
         {
-            var manifest = JsonSerializer.Deserialize<AdapterManifest>(bytes, Json.Indented) ?? throw new ModelFileException(name, "holds null; expected a manifest.");
-            return manifest.Schema == CurrentSchema
+            // The form comes first: of another one nothing else is known.
+            var (form, manifest) = (JsonSerializer.Deserialize<Form>(bytes, Json.Indented), (AdapterManifest?)null);
+            if (form is { Schema: > CurrentSchema })
+                throw new ModelFileException(name, $"has schema {form.Schema}; this version reads {CurrentSchema}. Use the version that wrote it.");
+            if (form is { Schema: CurrentSchema }) manifest = JsonSerializer.Deserialize<AdapterManifest>(bytes, Strict);
+            return manifest?.Files.All(f => f is not null) == true
                 ? manifest
-                : throw new ModelFileException(name, $"has schema {manifest.Schema}; this version reads {CurrentSchema}.");
+                : throw new ModelFileException(name, $"is not a manifest of schema {CurrentSchema}.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            throw new ModelFileException(name, $"is not a manifest: {e.Message}");
+            // An option out of range is refused by its own type, as an ArgumentException.
+            throw new ModelFileException(name, $"is not a manifest: {e.Message}", e);
         }
     }
+
+    private sealed record Form(int Schema);
 }
 
 /// <summary>A payload of an adapter.</summary>

@@ -5,49 +5,60 @@ using Perk.Core.MetaLearning;
 namespace Perk.Core.Documents;
 
 /// <summary>Writes a text into an adapter: segments, then the inner loop.</summary>
-/// <param name="checkpoint">Base model, tokenizer and meta-parameters.</param>
-/// <param name="options">How to cut and write.</param>
-public sealed class DocumentEncoder(Checkpoint checkpoint, EncodingOptions options)
+public sealed class DocumentEncoder
 {
+    /// <summary>The prefix "doc_{i}:" and the special tokens need room too.</summary>
     private const int PrefixTokens = 32;
+
+    private readonly Checkpoint _checkpoint;
+    private readonly EncodingOptions _options;
+
+    /// <summary>Checks that the options suit the model, so that a host fails when it starts and not document by document.</summary>
+    /// <param name="checkpoint">Base model, tokenizer and meta-parameters.</param>
+    /// <param name="options">How to cut and write.</param>
+    /// <exception cref="ArgumentException">The segments do not fit the model's window, or an option is out of range.</exception>
+    public DocumentEncoder(Checkpoint checkpoint, EncodingOptions options)
+    {
+        options.Inner.Validated();
+        var (asked, window) = (options.Segmenter.MaxTokens, checkpoint.Model.MaxPositions);
+        if (asked + PrefixTokens > window)
+        {
+            throw new ArgumentException(
+                $"Segments of {asked} tokens do not fit {checkpoint.ModelName}'s window of {window}; use at most {window - PrefixTokens}.");
+        }
+
+        (_checkpoint, _options) = (checkpoint, options);
+    }
 
     /// <summary>Encodes on the calling thread.</summary>
     /// <param name="text">The document's text.</param>
     /// <param name="progress">Told after each micro-batch.</param>
     /// <param name="cancel">Checked before each micro-batch.</param>
     /// <returns>The adapter with what it was made from; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">The segments do not fit the model's window.</exception>
     /// <exception cref="InnerLoopDivergedException">The step size is too large for this text.</exception>
     /// <exception cref="OperationCanceledException"/>
     public EncodedDocument Encode(string text, IProgress<EncodeProgress>? progress = null, CancellationToken cancel = default)
     {
-        // The prefix "doc_{i}:" and the special tokens need room too.
-        if (options.Segmenter.MaxTokens + PrefixTokens > checkpoint.Model.MaxPositions)
-        {
-            throw new ArgumentException($"Segments of {options.Segmenter.MaxTokens} tokens do not fit {checkpoint.ModelName}'s window of "
-                + $"{checkpoint.Model.MaxPositions}; use at most {checkpoint.Model.MaxPositions - PrefixTokens}.");
-        }
-
         var clock = Stopwatch.StartNew();
         var segments = Segments(text);
         var ids = TokenSegments(segments);
-        var total = ids.Sum(s => (long)s.LossTokens) * options.Inner.Steps;
+        var total = ids.Sum(s => (long)s.LossTokens) * _options.Inner.Steps;
         long done = 0;
         var inner = progress is null ? null : new Forward(p =>
         {
             done += p.Tokens;
             progress.Report(new EncodeProgress(p.Step, p.Steps, done, total, p.Loss, clock.Elapsed));
         });
-        var result = InnerLoop.Run(checkpoint.Model, checkpoint.Meta, ids, options.Inner, inner, cancel);
+        var result = InnerLoop.Run(_checkpoint.Model, _checkpoint.Meta, ids, _options.Inner, inner, cancel);
         return new EncodedDocument(result.Adapter, segments, result.Losses, result.Tokens, clock.Elapsed);
     }
 
     /// <summary>The segments of a text.</summary>
-    public IReadOnlyList<Segment> Segments(string text) => new Segmenter(checkpoint.Tokenizer, options.Segmenter).Cut(text);
+    public IReadOnlyList<Segment> Segments(string text) => new Segmenter(_checkpoint.Tokenizer, _options.Segmenter).Cut(text);
 
     /// <summary>The segments as the inner loop reads them.</summary>
     public IReadOnlyList<TokenSegment> TokenSegments(IEnumerable<Segment> segments) =>
-        [.. segments.Select(s => PromptFormat.Segment(checkpoint.Tokenizer, s))];
+        [.. segments.Select(s => PromptFormat.Segment(_checkpoint.Tokenizer, s))];
 
     /// <summary>Reports on the calling thread, so that no report comes after the end (<see cref="Progress{T}"/> posts them).</summary>
     private sealed class Forward(Action<InnerLoopProgress> report) : IProgress<InnerLoopProgress>

@@ -10,7 +10,7 @@ public sealed class DocumentShelf(IObjectStore store)
     /// <summary>The longest document, in bytes.</summary>
     public const int MaxBytes = TextDecoder.MaxBytes;
 
-    /// <summary>Stores a document's bytes and where they came from; the same bytes are stored once.</summary>
+    /// <summary>Stores a document's bytes and where they came from; the same bytes are stored once, damaged ones again.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="content">The bytes, any encoding: they are looked at when they are encoded.</param>
     /// <param name="name">What the submitter calls it.</param>
@@ -22,7 +22,9 @@ public sealed class DocumentShelf(IObjectStore store)
     {
         TextDecoder.RequireLength(content.Length);
         var id = Ids.Sha256(content);
-        await store.TryCreateAsync(Names.DocumentContent(collection, id), content, cancel);
+        var at = Names.DocumentContent(collection, id);
+        if (!await store.TryCreateAsync(at, content, cancel) && await store.ReadAllBytesAsync(at, cancel) is { } there && Ids.Sha256(there) != id)
+            await store.WriteAsync(at, content, cancel);
         var source = new DocumentSource(name, content.Length, submitted, Encoding: null, Characters: null);
         await store.TryCreateAsync(Names.DocumentSource(collection, id), JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
         return id;
@@ -43,22 +45,10 @@ public sealed class DocumentShelf(IObjectStore store)
         var text = TextDecoder.Decode(bytes);
 
         var sourceName = Names.DocumentSource(collection, id);
-        var known = await store.ReadAllBytesAsync(sourceName, cancel) is { } json ? Source(json) : null;
+        var known = await store.ReadAllBytesAsync(sourceName, cancel) is { } json ? Json.Read<DocumentSource>(json) : null;
         var source = (known ?? new DocumentSource(null, bytes.Length, null, null, null)) with { Encoding = text.Encoding, Characters = text.Text.Length };
         if (source != known) await store.WriteAsync(sourceName, JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
         return text;
-    }
-
-    private static DocumentSource? Source(byte[] json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<DocumentSource>(json, Json.Indented);
-        }
-        catch (JsonException)
-        {
-            return null; // Only a note beside the document: it is written again.
-        }
     }
 }
 

@@ -9,8 +9,10 @@ namespace Perk.Core.Documents;
 /// <param name="options">How to cut and write.</param>
 /// <param name="accelerator">Held while numerics run: one job at a time computes.</param>
 /// <param name="time">The clock.</param>
+/// <exception cref="ArgumentException">The options do not suit the model.</exception>
 public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, EncodingOptions options, SemaphoreSlim accelerator, TimeProvider time)
 {
+    private readonly DocumentEncoder _encoder = new(checkpoint, options);
     private readonly AdapterArchive _archive = new(store);
     private readonly DocumentShelf _shelf = new(store);
 
@@ -51,7 +53,7 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
         if (await _archive.FindAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
-        using var encoded = await accelerator.RunAsync(() => new DocumentEncoder(checkpoint, options).Encode(text.Text, progress, cancel), cancel);
+        using var encoded = await accelerator.RunAsync(() => _encoder.Encode(text.Text, progress, cancel), cancel);
         var manifest = new AdapterManifest
         {
             Schema = AdapterManifest.CurrentSchema,

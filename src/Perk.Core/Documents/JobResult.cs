@@ -12,13 +12,23 @@ namespace Perk.Core.Documents;
 /// <param name="Ended">When.</param>
 public sealed record JobResult(int V, string Job, int Generation, JobStatus Status, string? Reason, DateTimeOffset Ended)
 {
-    /// <summary>Stores it, in place of an earlier one.</summary>
-    public Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel) =>
-        store.WriteAsync(Names.Job(collection, Job), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
+    /// <summary>Stores it, in place of an earlier one; a success stays, whatever a stray message of the job comes to.</summary>
+    public async Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel)
+    {
+        if (Status != JobStatus.Succeeded && await FindAsync(store, collection, Job, cancel) is { Status: JobStatus.Succeeded }) return;
+        await store.WriteAsync(Names.Job(collection, Job), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
+    }
 
-    /// <summary>The result of a job, or null while it has none.</summary>
+    /// <summary>Removes the result of a try that did not succeed, so that nobody takes it for the next one's.</summary>
+    public static async Task ForgetFailureAsync(IObjectStore store, string collection, string job, CancellationToken cancel)
+    {
+        if (await FindAsync(store, collection, job, cancel) is { Status: not JobStatus.Succeeded })
+            await store.DeleteAsync(Names.Job(collection, job), cancel);
+    }
+
+    /// <summary>The result of a job, or null while it has none; a damaged one counts as none.</summary>
     public static async Task<JobResult?> FindAsync(IObjectStore store, string collection, string job, CancellationToken cancel) =>
-        await store.ReadAllBytesAsync(Names.Job(collection, job), cancel) is { } json ? JsonSerializer.Deserialize<JobResult>(json, Json.Indented) : null;
+        await store.ReadAllBytesAsync(Names.Job(collection, job), cancel) is { } json ? Json.Read<JobResult>(json) : null;
 }
 
 /// <summary>How a job ended.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Perk.Core.Tensors;
 
 namespace Perk.Core.Documents;
 
@@ -8,11 +9,13 @@ internal static class LibraryVersions
     public static IReadOnlyDictionary<string, string> Current { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
         ["Perk.Core"] = Of(typeof(LibraryVersions)),
-        ["TorchSharp"] = Of(typeof(TorchSharp.torch)),
+        ["TorchSharp"] = Of(NativeTorch.Managed),
         ["Microsoft.ML.Tokenizers"] = Of(typeof(Microsoft.ML.Tokenizers.Tokenizer)),
         [".NET"] = Environment.Version.ToString(),
     };
 
-    private static string Of(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+    private static string Of(Type type) => Of(type.Assembly);
+
+    private static string Of(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 }

@@ -40,29 +40,27 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         return true;
     }
 
-    /// <summary>Ends every question of a message that was given up.</summary>
+    /// <summary>Ends every question of a message that was given up and has no answer.</summary>
     public async Task DeadLetterAsync(QuestionsMessage message, string reason, CancellationToken cancel)
     {
-        foreach (var question in message.Questions)
-            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { Status: JobStatus.Succeeded })
-                await FailAsync(message.Collection, question, message.Adapter, reason, JobStatus.DeadLettered, cancel);
+        foreach (var question in message.Questions) await FailAsync(message.Collection, question, message.Adapter, reason, JobStatus.DeadLettered, cancel);
     }
 
     private async Task AnswerAsync(string collection, AdapterManifest manifest, List<Question> questions, CancellationToken cancel)
     {
         using var adapter = await _archive.LoadAsync(manifest, checkpoint, cancel);
-        IReadOnlyList<DecodedAnswer> answers;
-        try
+        var answerer = new QuestionAnswerer(checkpoint);
+        var fitting = new List<Question>();
+        foreach (var question in questions)
         {
-            answers = await accelerator.RunAsync(
-                () => new QuestionAnswerer(checkpoint).Answer(adapter, manifest.Segments, [.. questions.Select(q => q.Text)], cancel: cancel), cancel);
-        }
-        catch (ArgumentException e)
-        {
-            throw new QuestionException(e.Message);
+            if (answerer.Refusal(manifest.Segments, question.Text) is not { } reason) fitting.Add(question);
+            else await FailAsync(collection, question, manifest.Adapter, reason, JobStatus.Failed, cancel);
         }
 
-        foreach (var (question, answer) in questions.Zip(answers))
+        if (fitting.Count == 0) return;
+        var answers = await accelerator.RunAsync(
+            () => answerer.Answer(adapter, manifest.Segments, [.. fitting.Select(q => q.Text)], cancel: cancel), cancel);
+        foreach (var (question, answer) in fitting.Zip(answers))
         {
             await new StoredAnswer
             {

@@ -45,11 +45,22 @@ public sealed record StoredAnswer
     /// <summary>When it was answered.</summary>
     public required DateTimeOffset Answered { get; init; }
 
-    /// <summary>Stores it, in place of an earlier failure.</summary>
-    public Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel) =>
-        store.WriteAsync(Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
+    /// <summary>Stores it, unless the question was answered meanwhile: a failure gives way, the first answer stays.</summary>
+    public async Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel)
+    {
+        var (name, json) = (Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented));
+        if (await store.TryCreateAsync(name, json, cancel)) return;
+        if (await FindAsync(store, collection, Id, cancel) is not { Status: JobStatus.Succeeded }) await store.WriteAsync(name, json, cancel);
+    }
 
-    /// <summary>The answer to a question, or null while it has none.</summary>
+    /// <summary>Removes what is stored of a question that was not answered, so that nobody takes it for the next try's.</summary>
+    public static async Task ForgetFailureAsync(IObjectStore store, string collection, string id, CancellationToken cancel)
+    {
+        if (await FindAsync(store, collection, id, cancel) is { Status: not JobStatus.Succeeded })
+            await store.DeleteAsync(Names.Answer(collection, id), cancel);
+    }
+
+    /// <summary>The answer to a question, or null while it has none; a damaged one counts as none.</summary>
     public static async Task<StoredAnswer?> FindAsync(IObjectStore store, string collection, string id, CancellationToken cancel) =>
-        await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json ? JsonSerializer.Deserialize<StoredAnswer>(json, Json.Indented) : null;
+        await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json ? Json.Read<StoredAnswer>(json) : null;
 }

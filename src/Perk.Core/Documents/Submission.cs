@@ -30,16 +30,20 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Checkpoint = _checkpoint,
             Job = Names.EncodeJob(AdapterId(collection, document)),
         };
+        await JobResult.ForgetFailureAsync(account.Objects, collection, message.Job, cancel);
         await account.SendAsync(Names.EncodeQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
         return message;
     }
 
     /// <summary>Queues questions to a document, which may still be waiting to be encoded.</summary>
     /// <returns>The message as sent, with the questions' ids: sha256 over adapter id and text.</returns>
+    /// <exception cref="ArgumentException">There is no question.</exception>
+    /// <exception cref="MessageFormatException">A question is empty or too long, or there are too many for one message.</exception>
     public async Task<QuestionsMessage> SendQuestionsAsync(string collection, string document, IEnumerable<string> questions, CancellationToken cancel)
     {
         var adapter = AdapterId(collection, document);
         Question[] asked = [.. questions.Distinct(StringComparer.Ordinal).Select(text => new Question(Ids.Sha256($"{adapter}\n{text}"), text))];
+        if (asked.Length == 0) throw new ArgumentException("There is no question; ask at least one.");
         var message = new QuestionsMessage
         {
             Collection = collection,
@@ -48,6 +52,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Questions = asked,
             Job = Names.AskJob(asked[0].Id),
         };
+        foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
         await account.SendAsync(Names.QuestionsQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
         return message;
     }

@@ -23,9 +23,12 @@ public sealed record CheckpointSource
     /// <exception cref="ModelFileException">A file is missing.</exception>
     public string Id()
     {
+        static string Hash(string file) => File.Exists(file) ? Ids.Sha256OfFile(file)
+            : throw new ModelFileException(file, "there is no such file; a folder in Hugging Face's layout is expected.");
         static JsonObject Hashes(IEnumerable<string> files) =>
-            new(files.Select(f => KeyValuePair.Create(Path.GetFileName(f), (JsonNode?)Ids.Sha256OfFile(f))).OrderBy(f => f.Key, StringComparer.Ordinal));
+            new(files.Select(f => KeyValuePair.Create(Path.GetFileName(f), (JsonNode?)Hash(f))).OrderBy(f => f.Key, StringComparer.Ordinal));
 
+        if (!Directory.Exists(ModelFolder)) throw new ModelFileException(ModelFolder, "is not a folder; expected a Hugging Face model folder.");
         return Ids.Sha256(new JsonObject
         {
             ["model"] = Hashes(ModelFolderFiles()),

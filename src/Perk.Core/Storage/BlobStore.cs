@@ -34,14 +34,14 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
     public async Task WriteAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         await MakeContainerAsync(name, cancellationToken);
-        await Blob(name).UploadAsync(BinaryData.FromBytes(content), overwrite: true, cancellationToken);
+        await InContainerAsync(name, () => Blob(name).UploadAsync(BinaryData.FromBytes(content), overwrite: true, cancellationToken));
     }
 
     /// <inheritdoc/>
     public async Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken)
     {
         await MakeContainerAsync(name, cancellationToken);
-        await Blob(name).UploadAsync(content, overwrite: true, cancellationToken);
+        await InContainerAsync(name, () => Blob(name).UploadAsync(content, overwrite: true, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
         var unlessThere = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
         try
         {
-            await Blob(name).UploadAsync(BinaryData.FromBytes(content), unlessThere, cancellationToken);
+            await InContainerAsync(name, () => Blob(name).UploadAsync(BinaryData.FromBytes(content), unlessThere, cancellationToken));
             return true;
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.Status == 412)
@@ -93,5 +93,19 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
         if (_made.ContainsKey(name.Container)) return;
         await account.GetBlobContainerClient(name.Container).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
         _made[name.Container] = true;
+    }
+
+    /// <summary>Writes; a container that somebody removed is made again by the next write.</summary>
+    private async Task InContainerAsync(ObjectName name, Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            _made.TryRemove(name.Container, out _);
+            throw;
+        }
     }
 }

@@ -3,12 +3,16 @@ using Azure;
 namespace Perk.Core.Storage;
 
 /// <summary>Sentences for the ways in which a storage account cannot be reached.</summary>
-internal static class StorageFaults
+public static class StorageFaults
 {
-    public static string Explain(Uri endpoint, Exception fault, bool local)
+    /// <summary>What a storage account answered in the midst of work; null where the fault is another's.</summary>
+    public static string? Explain(Exception fault) => Failed(fault) is not { } failed ? null
+        : failed.Status > 0 ? $"The storage account answered {failed.Status} {failed.ErrorCode}: {FirstLine(failed)}"
+        : $"The storage account can no longer be reached: {FirstLine(failed)}";
+
+    internal static string Explain(Uri endpoint, Exception fault, bool local)
     {
-        var failed = fault as RequestFailedException
-            ?? (fault as AggregateException)?.InnerExceptions.OfType<RequestFailedException>().LastOrDefault();
+        var failed = Failed(fault);
         return failed switch
         {
             { Status: 400, ErrorCode: "InvalidHeaderValue" } =>
@@ -27,6 +31,9 @@ internal static class StorageFaults
                 + "and the network.",
         };
     }
+
+    private static RequestFailedException? Failed(Exception fault) => fault as RequestFailedException
+        ?? (fault as AggregateException)?.InnerExceptions.OfType<RequestFailedException>().LastOrDefault();
 
     private static string FirstLine(Exception fault) =>
         ((fault.InnerException as HttpRequestException)?.Message ?? fault.Message).Split('\n')[0].Trim();

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using TorchSharp;
@@ -19,6 +20,9 @@ public static class NativeTorch
     private const string Library = "LibTorchSharp";
     private static readonly Lock Gate = new();
     private static bool _loaded;
+
+    /// <summary>The managed library, for its version.</summary>
+    internal static Assembly Managed => typeof(torch).Assembly;
 
     /// <summary>Whether the copy with the weak requirement is the one in use.</summary>
     public static bool UsesRelaxedCopy { get; private set; }

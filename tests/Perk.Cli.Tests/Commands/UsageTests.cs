@@ -1,0 +1,58 @@
+namespace Perk.Cli.Tests.Commands;
+
+/// <summary>What a newcomer gets: help, and an error line with what to do.</summary>
+public sealed class UsageTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(2, "Required command was not provided.", "")]
+    [InlineData(2, "'frobnicate'", "frobnicate")]
+    [InlineData(2, "'--frob'", "encode page.txt --frob")]
+    [InlineData(2, "'--jsno'", "ask abcd Who? --jsno")]
+    [InlineData(2, "'FILE' missing", "encode")]
+    [InlineData(2, "--rank must be a whole number, not 'four'.", "encode page.txt --rank four")]
+    [InlineData(2, "--step-size must be a number, not 'x'.", "encode page.txt --step-size x")]
+    [InlineData(2, "rank 0 is out of range", "encode page.txt --rank 0")]
+    [InlineData(2, "Steps is 0; use 1 to 64", "encode page.txt --steps 0")]
+    [InlineData(2, "MaxTokens must be from 16", "encode page.txt --segment-tokens 3")]
+    [InlineData(2, "do not fit stories260K's window of 512", "encode page.txt --segment-tokens 500")]
+    [InlineData(2, "Device 'tpu' is unknown; use auto, cpu or cuda", "encode page.txt --device tpu")]
+    [InlineData(2, "'A B' is not a collection name", "encode page.txt --collection A_B")]
+    [InlineData(2, "--max-tokens is 0", "ask abcd Who? --max-tokens 0")]
+    [InlineData(2, "BatchSize must be between 1 and 32.", "serve --batch-size 0")]
+    [InlineData(2, "--lock must be a time span such as 00:00:30, not '30'.", "serve --lock 30")]
+    [InlineData(2, "is neither a file nor a document id", "question page Who?")]
+    [InlineData(1, "'nowhere.txt' does not exist", "encode page.txt nowhere.txt")]
+    [InlineData(1, "There are no files", "encode nothing")]
+    [InlineData(1, "'nowhere.txt' does not exist", "submit nowhere.txt")]
+    public async Task Perk_UsedWrongly_SaysHowInOneLineAndExitsWith(int code, string reason, string commandLine)
+    {
+        _folder.Add("page.txt", Small.Document("Lily"));
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "nothing"));
+        string[] arguments = [.. commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(a => a.Replace('_', ' '))];
+        var result = await PerkProcess.RunAsync(_folder.Path, arguments);
+        Assert.Equal(code, result.ExitCode);
+        var line = Assert.Single(result.Errors.Split('\n'), l => l.Contains(reason, StringComparison.Ordinal));
+        Assert.DoesNotContain("Parameter", result.Errors);
+        Assert.DoesNotContain("unexpected", result.Errors);
+        if (arguments is [_, _, ..]) Assert.True(line.StartsWith("error: ", StringComparison.Ordinal) && result.Output == "", result.Errors + result.Output);
+    }
+
+    [Theory]
+    [InlineData("encode", "Write text files into adapters", "--store", "--rank", "--json")]
+    [InlineData("ask", "Answer questions from an adapter", "ADAPTER", "--max-tokens")]
+    [InlineData("serve", "Listen on the encode and questions queues", "--lock", "--retry-delay", "--host-json")]
+    [InlineData("submit", "Upload documents and queue them", "--wait", "--connection")]
+    [InlineData("question", "Queue questions to a submitted document", "--wait", "DOCUMENT")]
+    public async Task Help_OfEachCommand_DescribesIt(string command, params string[] described)
+    {
+        var root = await PerkProcess.RunAsync(_folder.Path, ["--help"]);
+        Assert.Contains($"  {command} ", root.Output);
+        var help = await PerkProcess.RunAsync(_folder.Path, [command, "--help"]);
+        Assert.Equal((0, ""), (help.ExitCode, help.Errors));
+        Assert.All(described, text => Assert.Contains(text, help.Output));
+    }
+}

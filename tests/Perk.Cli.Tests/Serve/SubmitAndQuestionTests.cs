@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Perk.Core;
+using Perk.Core.Documents;
+using Perk.Core.Storage;
+
+namespace Perk.Cli.Tests.Serve;
+
+/// <summary><c>perk submit</c> and <c>perk question</c> as processes, with a host that listens in this one.</summary>
+public sealed class SubmitAndQuestionTests(QueuesFixture queues) : IClassFixture<QueuesFixture>, IDisposable
+{
+    private const string Kite = "Who had a blue kite?";
+    private readonly TestFolder _folder = new();
+    private readonly string _collection = queues.UniqueCollection();
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task SubmitAndQuestion_Waiting_TellPeopleTheResults()
+    {
+        await using var host = new RunningHost(queues.Account);
+        _folder.Add("page.txt", Small.Document("Lily"));
+        var submitted = await Perk("submit", "page.txt", "--wait", "60");
+        Assert.Equal((0, ""), (submitted.ExitCode, submitted.Errors));
+        Assert.Contains("page.txt: succeeded\n", submitted.Output);
+        Assert.Contains(Ids.Sha256(Small.Document("Lily")), submitted.Output);
+
+        var answered = await Perk("question", "page.txt", Kite, "Where did Tom live?", "--wait", "60");
+        Assert.Equal((0, ""), (answered.ExitCode, answered.Errors));
+        Assert.StartsWith(Kite + "\n  ", answered.Output);
+        Assert.Contains("\nWhere did Tom live?\n  ", answered.Output);
+        await queues.EmptyAsync();
+    }
+
+    [Fact]
+    public async Task SubmitAndQuestion_WaitingForMachines_GiveOneJsonValue()
+    {
+        await using var host = new RunningHost(queues.Account);
+        _folder.Add("in/page.txt", Small.Document("Mia"));
+        _folder.Add("in/picture.txt", Small.Picture);
+        var submitted = await Perk("submit", "in", "--wait", "60", "--json");
+        Assert.Equal(1, submitted.ExitCode);
+        Assert.Matches("^error: in.picture.txt: The document is a PNG image.*\n$", submitted.Errors);
+        using var rows = JsonDocument.Parse(submitted.Output);
+        var (page, picture) = (rows.RootElement[0], rows.RootElement[1]);
+        Assert.Equal(("succeeded", null), (Text(page, "status"), Text(page, "reason")));
+        Assert.Equal("failed", Text(picture, "status"));
+        Assert.Contains("PNG", Text(picture, "reason"));
+        Assert.Equal("encode-" + Text(page, "adapter"), Text(page, "job"));
+
+        var answered = await Perk("question", Text(page, "document")!, Kite, "--wait", "60", "--json");
+        Assert.Equal((0, ""), (answered.ExitCode, answered.Errors));
+        using var answers = JsonDocument.Parse(answered.Output);
+        var answer = Assert.Single(answers.RootElement.EnumerateArray());
+        Assert.Equal(Kite, Text(answer, "question"));
+        Assert.Equal($"answers/{_collection}/{Text(answer, "id")}.json", Text(answer, "blob"));
+        Assert.Equal(("succeeded", Text(page, "adapter")), (Text(answer.GetProperty("answer"), "status"), Text(answer.GetProperty("answer"), "adapter")));
+        await queues.EmptyAsync();
+    }
+
+    [Fact]
+    public async Task SubmitAndQuestion_NobodyListens_QueueAndSayWhenTheWaitIsOver()
+    {
+        _folder.Add("page.txt", Small.Document("Nora"));
+        var queued = await Perk("submit", "page.txt");
+        Assert.Equal((0, ""), (queued.ExitCode, queued.Errors));
+        Assert.Contains("page.txt: queued\n", queued.Output);
+        Assert.Equal(1, await queues.CountAsync(Names.EncodeQueue));
+
+        var waited = await Perk("submit", "page.txt", "--wait", "1");
+        Assert.Equal(1, waited.ExitCode);
+        Assert.Contains("has not ended after 1 s. Does a host listen (perk serve)?", waited.Errors);
+
+        var question = await Perk("question", "page.txt", Kite, "--wait", "1");
+        Assert.Equal(1, question.ExitCode);
+        Assert.Contains("no answer yet", question.Output);
+        foreach (var queue in new[] { Names.EncodeQueue, Names.QuestionsQueue }) await queues.Account.Queue(queue).ClearMessagesAsync(Now);
+    }
+
+    [Fact]
+    public async Task SubmitAndQuestion_AfterAnEarlierFailure_WaitForTheNewResult()
+    {
+        var bytes = Small.Document("Olga");
+        _folder.Add("page.txt", bytes);
+        var document = Ids.Sha256(bytes);
+        var checkpoint = Small.Source.Id();
+        var adapter = Small.Encoding.AdapterId(_collection, document, checkpoint, Small.Source.Meta.Lora);
+        var question = Ids.Sha256($"{adapter}\n{Kite}");
+        var then = TimeProvider.System.GetUtcNow();
+        await new JobResult(1, Names.EncodeJob(adapter), 1, JobStatus.DeadLettered, "an old story", then).SaveAsync(queues.Account.Objects, _collection, Now);
+        await new StoredAnswer
+        {
+            Id = question, Question = Kite, Status = JobStatus.Failed, Reason = "an old story", Checkpoint = checkpoint, Answered = then,
+        }.SaveAsync(queues.Account.Objects, _collection, Now);
+
+        await using var host = new RunningHost(queues.Account);
+        var submitted = await Perk("submit", "page.txt", "--wait", "60");
+        Assert.Equal((0, ""), (submitted.ExitCode, submitted.Errors));
+        var answered = await Perk("question", "page.txt", Kite, "--wait", "60");
+        Assert.Equal(0, answered.ExitCode);
+        Assert.DoesNotContain("old story", answered.Output);
+        await queues.EmptyAsync();
+    }
+
+    [Fact]
+    public async Task Question_TooLong_IsRefusedBeforeItIsQueued()
+    {
+        var refused = await Perk("question", new string('a', 64), new string('?', 5000));
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.Contains("at most 4,000 are allowed", refused.Errors);
+        Assert.Equal(0, await queues.CountAsync(Names.QuestionsQueue));
+    }
+
+    private Task<PerkResult> Perk(string command, params string[] arguments) =>
+        PerkProcess.RunAsync(_folder.Path, [command, .. arguments, "--collection", _collection, .. Small.Flags], queues.ConnectionString);
+
+    private static string? Text(JsonElement of, string property) => of.GetProperty(property).GetString();
+}

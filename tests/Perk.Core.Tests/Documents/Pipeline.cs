@@ -1,0 +1,145 @@
+using System.Text;
+using Perk.Core.Documents;
+using Perk.Core.Lora;
+using Perk.Core.MetaLearning;
+using Perk.Core.Storage;
+using static TorchSharp.torch;
+
+namespace Perk.Core.Tests.Documents;
+
+/// <summary>The pipeline with the small model, rank 4, two steps and short segments, over a folder or a given store.</summary>
+internal sealed class Pipeline : IDisposable
+{
+    public const string Collection = Names.DefaultCollection;
+
+    /// <summary>A document of a few segments.</summary>
+    public const string Text = "Lily had a red ball. One day the ball rolled into the pond. A frog named Tim gave it back to her.\n\n"
+        + "Lily said thank you. They played by the water until her mom called. Then Lily went home with a smile.";
+
+    /// <summary>Another one.</summary>
+    public const string OtherText = "Ben saw a big dog in the park. The dog was sad and wanted a bone. Ben gave him his bread and they became friends.";
+
+    private static readonly Lazy<Checkpoint> Loaded = new(() => Source!.Load(CPU));
+    private readonly TemporaryFolder _folder = new();
+
+    public Pipeline(IObjectStore? store = null, SemaphoreSlim? gate = null, EncodingOptions? options = null)
+    {
+        Store = store ?? new DirectoryStore(_folder.Path);
+        Gate = gate ?? AcceleratorGate.Create();
+        Encode = new EncodeJob(Store, Checkpoint, options ?? Options, Gate, Time);
+        Questions = new QuestionsJob(Store, Checkpoint, Encode, Gate, Time);
+        Handlers = new QueueHandlers(Store, Encode, Questions, Time);
+    }
+
+    public static CheckpointSource Source { get; } = new()
+    {
+        ModelFolder = RepositoryFiles.Stories260K,
+        Meta = new MetaInitialisation { Lora = new LoraOptions { Rank = 4 }, Steps = 2, StepSize = 0.01 },
+    };
+
+    public static EncodingOptions Options { get; } = new()
+    {
+        Segmenter = new SegmenterOptions { MaxTokens = 32 },
+        Inner = new InnerLoopOptions { Steps = 2, SegmentsPerMicroBatch = 2 },
+    };
+
+    /// <summary>Loaded once for all tests.</summary>
+    public static Checkpoint Checkpoint => Loaded.Value;
+
+    public IObjectStore Store { get; }
+
+    public SemaphoreSlim Gate { get; }
+
+    public TickingTime Time { get; } = new();
+
+    public EncodeJob Encode { get; }
+
+    public QuestionsJob Questions { get; }
+
+    public QueueHandlers Handlers { get; }
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    /// <summary>A second pipeline over the same store, where any computation waits for ever.</summary>
+    public Pipeline WithoutAccelerator() => new(Store, new SemaphoreSlim(0, 1));
+
+    public Task<string> SubmitAsync(string text = Text, string collection = Collection) =>
+        SubmitAsync(Encoding.UTF8.GetBytes(text), collection);
+
+    public Task<string> SubmitAsync(byte[] content, string collection = Collection) =>
+        new DocumentShelf(Store).AddAsync(collection, content, "story.txt", Time.GetUtcNow(), Now);
+
+    /// <summary>Submits and encodes.</summary>
+    public async Task<AdapterManifest> EncodedAsync(string text = Text, string collection = Collection) =>
+        (await Encode.RunAsync(collection, await SubmitAsync(text, collection), null, Now)).Manifest;
+
+    public EncodeMessage ToEncode(string document, string collection = Collection) => new()
+    {
+        Collection = collection,
+        Document = document,
+        Checkpoint = Checkpoint.Id,
+        Job = Names.EncodeJob(Encode.AdapterId(collection, document)),
+    };
+
+    public static QuestionsMessage ToAsk(string? document, params Question[] questions) => new()
+    {
+        Collection = Collection,
+        Document = document,
+        Checkpoint = Checkpoint.Id,
+        Questions = questions,
+        Job = Names.AskJob(questions[0].Id),
+    };
+
+    public async Task<byte[]> BytesAsync(ObjectName name) =>
+        await Store.ReadAllBytesAsync(name, Now) ?? throw new InvalidOperationException($"{name} is not there.");
+
+    public async Task<StoredAnswer> AnswerAsync(string question, string collection = Collection) =>
+        await StoredAnswer.FindAsync(Store, collection, question, Now) ?? throw new InvalidOperationException($"{question} has no answer.");
+
+    public Task<JobResult?> ResultAsync(string job, string collection = Collection) => JobResult.FindAsync(Store, collection, job, Now);
+
+    public void Dispose()
+    {
+        Gate.Dispose();
+        _folder.Dispose();
+    }
+}
+
+/// <summary>A clock that goes on by a second whenever it is read, so that nothing written twice is the same.</summary>
+internal sealed class TickingTime : TimeProvider
+{
+    private long _seconds;
+
+    public override DateTimeOffset GetUtcNow() =>
+        new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero).AddSeconds(Interlocked.Increment(ref _seconds));
+}
+
+/// <summary>Reports on the reporting thread.</summary>
+internal sealed class OnReport(Action<EncodeProgress> report) : IProgress<EncodeProgress>
+{
+    public void Report(EncodeProgress value) => report(value);
+}
+
+/// <summary>A store that tells before it creates an object.</summary>
+internal sealed class WatchedStore(IObjectStore store, Action<ObjectName> creating) : IObjectStore
+{
+    public Task<Stream?> OpenReadAsync(ObjectName name, CancellationToken cancellationToken) => store.OpenReadAsync(name, cancellationToken);
+
+    public Task<bool> ExistsAsync(ObjectName name, CancellationToken cancellationToken) => store.ExistsAsync(name, cancellationToken);
+
+    public Task WriteAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        store.WriteAsync(name, content, cancellationToken);
+
+    public Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken) => store.WriteAsync(name, content, cancellationToken);
+
+    public Task<bool> TryCreateAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        creating(name);
+        return store.TryCreateAsync(name, content, cancellationToken);
+    }
+
+    public IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancellationToken) =>
+        store.ListAsync(container, prefix, cancellationToken);
+
+    public Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken) => store.DeleteAsync(name, cancellationToken);
+}

@@ -1,0 +1,73 @@
+using CsCheck;
+using Perk.Core.Documents;
+using Perk.Core.MetaLearning;
+using Perk.Core.Models;
+
+namespace Perk.Core.Tests.Documents;
+
+public sealed class PromptFormatTests
+{
+    private static TextTokenizer Tokenizer => Stories.Tokenizer;
+
+    [Theory]
+    [InlineData(0, "Once upon a time there was a cat.")]
+    [InlineData(7, " begins with a space")]
+    [InlineData(12345, "\n\nbegins with empty lines\r\n")]
+    [InlineData(3, ": begins like the prefix ends")]
+    [InlineData(1, "Größe 🙂")]
+    public void Segment_AnyText_LossFallsOnTextAndEndOnly(int index, string text)
+    {
+        var segment = Segment(index, text);
+        Assert.Equal([Tokenizer.BosId!.Value, .. Tokenizer.Encode($"doc_{index}: {text}"), Tokenizer.EosId], segment.Ids);
+        Assert.Equal($"doc_{index}:", Tokenizer.Decode(segment.Ids.Take(segment.Prefix)));
+        Assert.Equal(Tokenizer.EosId, segment.Ids[^1]);
+        Assert.Equal(text, Tokenizer.Decode(segment.Ids.Skip(segment.Prefix))); // Decode takes away the space before the text.
+        Assert.Equal(segment.Ids.Count - segment.Prefix, segment.LossTokens);
+    }
+
+    [Fact]
+    public void Segment_RandomText_PrefixEndsWhereTheTextBegins() => Texts.Any.Where(t => t.Length > 0).Sample(
+        text =>
+        {
+            var segment = Segment(5, text);
+            return Tokenizer.Decode(segment.Ids.Take(segment.Prefix)) == "doc_5:"
+                && Tokenizer.Decode(segment.Ids.Skip(segment.Prefix)) == Texts.WellFormed(text);
+        },
+        iter: 300);
+
+    [Fact]
+    public void Question_AnyText_IsTheDocumentedPrompt()
+    {
+        var ids = PromptFormat.Question(Tokenizer, 4, "Who found the ball?");
+        Assert.Equal(Tokenizer.BosId, ids[0]);
+        Assert.Equal("You have memorized 4 documents.\nWho found the ball?\nAnswer:", Tokenizer.Decode(ids.Skip(1)));
+        Assert.Equal(1, ids.Count(id => id == Tokenizer.BosId || id == Tokenizer.EosId));
+    }
+
+    [Theory]
+    [InlineData(" <support>Tim took it.\n\n Tim fell. </support>\n<output> the pond </output>", "the pond", "Tim took it.|Tim fell.")]
+    [InlineData("<output>a</output> and <output>b</output>", "a", "")]
+    [InlineData("<output>the po", "the po", "")]
+    [InlineData("<support>Tim fell.\nHe", "", "Tim fell.|He")]
+    [InlineData("<support>x</support> so it was Tim", "", "x")]
+    [InlineData("<output></output>", "", "")]
+    [InlineData(" the pond \n", "the pond", "")]
+    [InlineData("", "", "")]
+    [InlineData(" \n\t", "", "")]
+    public void Parse_AnyForm_GivesAnswerAndSupport(string decoded, string answer, string support)
+    {
+        var parsed = PromptFormat.Parse(decoded);
+        Assert.Equal(answer, parsed.Answer);
+        Assert.Equal(support.Split('|', StringSplitOptions.RemoveEmptyEntries), parsed.Support);
+    }
+
+    [Theory]
+    [InlineData("<output>x</output>", true)]
+    [InlineData("<output>x</outpu", false)]
+    [InlineData("<support>x</support>", false)]
+    [InlineData("", false)]
+    public void IsComplete_OnlyAfterTheAnswersEnd(string decoded, bool complete) => Assert.Equal(complete, PromptFormat.IsComplete(decoded));
+
+    private static TokenSegment Segment(int index, string text) =>
+        PromptFormat.Segment(Tokenizer, new Segment(index, 0, text, Tokenizer.Count(text)));
+}

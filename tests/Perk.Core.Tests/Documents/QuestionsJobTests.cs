@@ -1,0 +1,245 @@
+using Perk.Core.Documents;
+using Perk.Core.Storage;
+
+namespace Perk.Core.Tests.Documents;
+
+public sealed class QuestionsJobTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly Question Who = new("who", "Who gave the ball back?");
+    private static readonly Question Where = new("where", "Where did it roll?");
+    private readonly Pipeline _pipeline = new();
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _pipeline.Dispose();
+
+    [Fact]
+    public async Task Handle_EncodedDocument_AnswersAsItsAdapterDoes()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        Assert.True(await HandleAsync(Pipeline.ToAsk(manifest.Document, Who)));
+        var answer = await _pipeline.AnswerAsync("who");
+        Assert.Equal((JobStatus.Succeeded, null, "who", Who.Text), (answer.Status, answer.Reason, answer.Id, answer.Question));
+        Assert.Equal((manifest.Adapter, Pipeline.Checkpoint.Id), (answer.Adapter, answer.Checkpoint));
+
+        using var encoded = new DocumentEncoder(Pipeline.Checkpoint, Pipeline.Options).Encode(Pipeline.Text, cancel: Now);
+        var answerer = new QuestionAnswerer(Pipeline.Checkpoint);
+        var expected = Assert.Single(answerer.Answer(encoded.Adapter, encoded.Segments.Count, [Who.Text], cancel: Now));
+        Assert.Equal((expected.Text, expected.Parsed.Answer, expected.Tokens), (answer.Text, answer.Answer, answer.Tokens));
+        Assert.NotEqual(expected.Text, Assert.Single(answerer.Answer(null, encoded.Segments.Count, [Who.Text], cancel: Now)).Text);
+    }
+
+    [Fact]
+    public async Task Handle_ByAdapterId_AnswersTheSame()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        Assert.True(await HandleAsync(Pipeline.ToAsk(manifest.Document, Who)));
+        Assert.True(await HandleAsync(ByAdapter(manifest.Adapter, Who with { Id = "again" })));
+        Assert.Equal((await _pipeline.AnswerAsync("who")).Text, (await _pipeline.AnswerAsync("again")).Text);
+    }
+
+    [Fact]
+    public async Task Handle_BeforeTheDocumentIsEncoded_LaterThenAnswered()
+    {
+        var document = await _pipeline.SubmitAsync();
+        var message = Pipeline.ToAsk(document, Who);
+        Assert.False(await HandleAsync(message));
+        Assert.Empty(await _pipeline.Store.ListAsync(Names.Answers, "", Now).ToListAsync(Now));
+        await _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document), null, Now);
+        Assert.True(await HandleAsync(message));
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.AnswerAsync("who")).Status);
+    }
+
+    [Fact]
+    public async Task Handle_DocumentNeverSubmitted_Fails()
+    {
+        var document = new string('0', 64);
+        Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who, Where)));
+        await FailedAsync("who", $"There is no document {document} in collection default");
+        await FailedAsync("where", "submit it first");
+    }
+
+    [Fact]
+    public async Task Handle_DocumentThatFailed_FailsWithItsReason()
+    {
+        var document = await _pipeline.SubmitAsync(" ");
+        var reason = (await _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document), null, Now)).Reason;
+        Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
+        await FailedAsync("who", $"The document could not be encoded: {reason}");
+    }
+
+    [Fact]
+    public async Task Handle_DocumentThatWasGivenUp_FailsWithItsReason()
+    {
+        var document = await _pipeline.SubmitAsync();
+        var body = System.Text.Encoding.UTF8.GetBytes(_pipeline.ToEncode(document).ToJson());
+        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m1", body, "five tries", Now);
+        Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
+        await FailedAsync("who", "five tries");
+    }
+
+    [Fact]
+    public async Task Handle_AFailedAnswer_GivesWayToALaterSuccess()
+    {
+        var message = Pipeline.ToAsk(Ids.Sha256(Pipeline.Text), Who);
+        Assert.True(await HandleAsync(message));
+        await FailedAsync("who", "There is no document");
+        await _pipeline.EncodedAsync();
+        Assert.True(await HandleAsync(message));
+        Assert.Equal((JobStatus.Succeeded, null), ((await _pipeline.AnswerAsync("who")).Status, (await _pipeline.AnswerAsync("who")).Reason));
+    }
+
+    [Fact]
+    public async Task Handle_ASecondTime_TheFirstAnswerStaysAndNothingIsComputed()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        await HandleAsync(Pipeline.ToAsk(manifest.Document, Who));
+        var first = await AnswerBytesAsync("who");
+        using var stuck = _pipeline.WithoutAccelerator();
+        Assert.True(await stuck.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who), Now).WaitAsync(Patience, Now));
+        Assert.Equal(first, await AnswerBytesAsync("who"));
+
+        // Nor does a later failure replace it.
+        Assert.True(await HandleAsync(Pipeline.ToAsk(new string('0', 64), Who)));
+        await _pipeline.Questions.DeadLetterAsync(Pipeline.ToAsk(manifest.Document, Who), "given up", Now);
+        Assert.Equal(first, await AnswerBytesAsync("who"));
+    }
+
+    [Fact]
+    public async Task Handle_TwoDeliveriesAtOnce_TheFirstAnswerStays()
+    {
+        var message = Pipeline.ToAsk((await _pipeline.EncodedAsync()).Document, Who);
+        await _pipeline.Gate.WaitAsync(Now); // Both see that there is no answer yet, then both compute.
+        var both = new[] { _pipeline.Questions.HandleAsync(message, Now), _pipeline.Questions.HandleAsync(message, Now) };
+        await Task.Delay(200, Now);
+        _pipeline.Gate.Release();
+        Assert.True(await await Task.WhenAny(both));
+        var first = await AnswerBytesAsync("who");
+        Assert.All(await Task.WhenAll(both), Assert.True);
+        Assert.Equal(first, await AnswerBytesAsync("who"));
+    }
+
+    [Fact]
+    public async Task Handle_ANewQuestionBesideAnAnsweredOne_OnlyTheNewIsAnswered()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        await HandleAsync(Pipeline.ToAsk(manifest.Document, Who));
+        var first = await AnswerBytesAsync("who");
+        await HandleAsync(Pipeline.ToAsk(manifest.Document, Where, Who));
+        Assert.Equal(first, await AnswerBytesAsync("who"));
+        Assert.Equal(Where.Text, (await _pipeline.AnswerAsync("where")).Question);
+    }
+
+    [Fact]
+    public async Task Handle_SeveralQuestions_EqualEachAlone()
+    {
+        // Of different lengths, and more than one batch of 32 holds.
+        Question[] questions = [.. Enumerable.Range(0, 34).Select(i => new Question($"q{i}", $"What did Lily do with {string.Join(' ', Enumerable.Repeat("the ball", i % 7))}?"))];
+        var manifest = await _pipeline.EncodedAsync();
+        await HandleAsync(Pipeline.ToAsk(manifest.Document, questions));
+        foreach (var i in new[] { 0, 1, 6, 31, 32, 33 })
+        {
+            await HandleAsync(Pipeline.ToAsk(manifest.Document, questions[i] with { Id = $"alone{i}" }));
+            Assert.Equal((await _pipeline.AnswerAsync($"alone{i}")).Text, (await _pipeline.AnswerAsync($"q{i}")).Text);
+        }
+
+        Assert.NotEqual((await _pipeline.AnswerAsync("q1")).Text, (await _pipeline.AnswerAsync("q6")).Text);
+    }
+
+    [Fact]
+    public async Task Handle_OneQuestionTooLong_OnlyThatOneFails()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        var tooLong = new Question("long", string.Concat(Enumerable.Repeat("Why? ", 400)));
+        Assert.True(await HandleAsync(Pipeline.ToAsk(manifest.Document, tooLong, Who)));
+        await FailedAsync("long", "reads 512 together. Shorten the question");
+        Assert.Equal((JobStatus.Succeeded, Who.Text), ((await _pipeline.AnswerAsync("who")).Status, (await _pipeline.AnswerAsync("who")).Question));
+    }
+
+    [Fact]
+    public async Task Handle_QuestionThatJustFits_IsAnswered()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        var answerer = new QuestionAnswerer(Pipeline.Checkpoint);
+        string Of(int n) => string.Concat(Enumerable.Repeat("漢", n)); // Three bytes, three tokens each.
+        var n = Enumerable.Range(1, 200).Last(n => answerer.Refusal(manifest.Segments, Of(n)) is null);
+        await HandleAsync(Pipeline.ToAsk(manifest.Document, new Question("fits", Of(n)), new Question("not", Of(n + 1))));
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.AnswerAsync("fits")).Status);
+        Assert.Equal(JobStatus.Failed, (await _pipeline.AnswerAsync("not")).Status);
+        var prompt = PromptFormat.Question(Pipeline.Checkpoint.Tokenizer, manifest.Segments, Of(n)).Length;
+        Assert.InRange(prompt, 512 - 64 - 2, 512 - 64);
+    }
+
+    [Fact]
+    public async Task Handle_AnotherCheckpoint_FailsWithBothIds()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        Assert.True(await HandleAsync(Pipeline.ToAsk(manifest.Document, Who) with { Checkpoint = new string('9', 64) }));
+        await FailedAsync("who", new string('9', 64));
+        await FailedAsync("who", Pipeline.Checkpoint.Id);
+    }
+
+    [Fact]
+    public async Task Handle_AdapterDamaged_FailsAndNamesTheBlob()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        var name = Names.AdapterWeights(Pipeline.Collection, manifest.Adapter);
+        await _pipeline.Store.WriteAsync(name, new byte[100], Now);
+        Assert.True(await HandleAsync(Pipeline.ToAsk(manifest.Document, Who)));
+        await FailedAsync("who", name.ToString());
+    }
+
+    [Fact]
+    public async Task Handle_AnswerDamaged_IsAnsweredAgain()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        await _pipeline.Store.WriteAsync(Names.Answer(Pipeline.Collection, "who"), "{ half"u8.ToArray(), Now);
+        Assert.True(await HandleAsync(Pipeline.ToAsk(manifest.Document, Who)));
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.AnswerAsync("who")).Status);
+    }
+
+    [Fact]
+    public async Task Handle_Cancelled_ThrowsAndLeavesNoAnswer()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        using var stop = new CancellationTokenSource();
+        await _pipeline.Gate.WaitAsync(Now);
+        var handling = _pipeline.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who), stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => handling);
+        Assert.Empty(await _pipeline.Store.ListAsync(Names.Answers, "", Now).ToListAsync(Now));
+    }
+
+    [Fact]
+    public async Task Handle_FromAnotherCollection_NeitherDocumentNorAdapterIsReached()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        Assert.True(await HandleAsync(Pipeline.ToAsk(manifest.Document, Who) with { Collection = "another" }));
+        Assert.True(await HandleAsync(ByAdapter(manifest.Adapter, Where) with { Collection = "another" }));
+        await FailedAsync("who", $"There is no document {manifest.Document} in collection another", "another");
+        await FailedAsync("where", $"There is no adapter {manifest.Adapter} in collection another", "another");
+        Assert.Equal(2, await _pipeline.Store.ListAsync(Names.Answers, "", Now).CountAsync(Now));
+        Assert.NotEqual(_pipeline.Encode.AdapterId("another", manifest.Document), manifest.Adapter);
+
+        // Nor by a manifest that is copied over.
+        var copy = Names.AdapterManifest("another", manifest.Adapter);
+        await _pipeline.Store.WriteAsync(copy, manifest.ToJson(), Now);
+        Assert.True(await HandleAsync(ByAdapter(manifest.Adapter, Where) with { Collection = "another" }));
+        await FailedAsync("where", "is the manifest of adapter", "another");
+    }
+
+    private static QuestionsMessage ByAdapter(string adapter, params Question[] questions) =>
+        Pipeline.ToAsk(null, questions) with { Adapter = adapter };
+
+    private Task<bool> HandleAsync(QuestionsMessage message) => _pipeline.Questions.HandleAsync(message, Now);
+
+    private Task<byte[]> AnswerBytesAsync(string id) => _pipeline.BytesAsync(Names.Answer(Pipeline.Collection, id));
+
+    private async Task FailedAsync(string id, string reason, string collection = Pipeline.Collection)
+    {
+        var answer = await _pipeline.AnswerAsync(id, collection);
+        Assert.Equal((JobStatus.Failed, null, null), (answer.Status, answer.Answer, answer.Text));
+        Assert.Contains(reason, answer.Reason);
+    }
+}

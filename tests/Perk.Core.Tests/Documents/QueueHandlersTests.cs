@@ -1,0 +1,124 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Perk.Core.Documents;
+using Perk.Core.Storage;
+
+namespace Perk.Core.Tests.Documents;
+
+public sealed class QueueHandlersTests : IDisposable
+{
+    private static readonly Question Who = new("who", "Who gave the ball back?");
+    private readonly Pipeline _pipeline = new();
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _pipeline.Dispose();
+
+    [Theory]
+    [InlineData("", "not well-formed JSON")]
+    [InlineData("no JSON", "not well-formed JSON")]
+    [InlineData("[]", "must be a JSON object")]
+    [InlineData("""{"v":2,"collection":"default"}""", "'v'")]
+    [InlineData("""{"v":1,"collection":"default"}""", "it is missing")]
+    public async Task BothQueues_MalformedBody_BecomesADeadLetterWithReasonAndBody(string body, string reason)
+    {
+        Assert.Null(await _pipeline.Handlers.EncodeAsync("m-1", Encoding.UTF8.GetBytes(body), null, Now));
+        Assert.True(await _pipeline.Handlers.QuestionsAsync("m-2", Encoding.UTF8.GetBytes(body), Now));
+        await LetterAsync("encode", "m-1", reason, body);
+        await LetterAsync("questions", "m-2", reason, body);
+        Assert.Empty(await _pipeline.Store.ListAsync(Names.Jobs, "", Now).ToListAsync(Now));
+    }
+
+    [Fact]
+    public async Task Encode_BodyThatIsNoUtf8_BecomesADeadLetter()
+    {
+        Assert.Null(await _pipeline.Handlers.EncodeAsync("m-1", new byte[] { 0x7B, 0xFF, 0xFE }, null, Now));
+        await LetterAsync("encode", "m-1", "not well-formed JSON", "{\uFFFD\uFFFD");
+    }
+
+    [Fact]
+    public async Task EncodeThenQuestions_WholeWay_AnAnswerIsStored()
+    {
+        var document = await _pipeline.SubmitAsync();
+        var ask = Body(Pipeline.ToAsk(document, Who).ToJson());
+        Assert.False(await _pipeline.Handlers.QuestionsAsync("m-1", ask, Now));
+
+        var reports = new List<EncodeProgress>();
+        var told = new List<string>();
+        var result = await _pipeline.Handlers.EncodeAsync(
+            "m-2",
+            Body(_pipeline.ToEncode(document).ToJson()),
+            message =>
+            {
+                told.Add(message.Document);
+                return new OnReport(reports.Add);
+            },
+            Now);
+        Assert.Equal(JobStatus.Succeeded, result!.Status);
+        Assert.Equal([document], told);
+        Assert.Equal(reports[^1].TokensTotal, reports[^1].TokensDone);
+
+        Assert.True(await _pipeline.Handlers.QuestionsAsync("m-1", ask, Now));
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.AnswerAsync("who")).Status);
+        Assert.Empty(await _pipeline.Store.ListAsync(Names.DeadLetters, "", Now).ToListAsync(Now));
+    }
+
+    [Fact]
+    public async Task Encode_ReasonThatIsFinal_IsAResultAndNoDeadLetter()
+    {
+        var message = _pipeline.ToEncode(await _pipeline.SubmitAsync(""));
+        var result = await _pipeline.Handlers.EncodeAsync("m-1", Body(message.ToJson()), null, Now);
+        Assert.Equal(JobStatus.Failed, result!.Status);
+        Assert.Empty(await _pipeline.Store.ListAsync(Names.DeadLetters, "", Now).ToListAsync(Now));
+    }
+
+    [Fact]
+    public async Task Poisoned_EncodeMessage_EndsItsJob()
+    {
+        var message = _pipeline.ToEncode(await _pipeline.SubmitAsync()) with { Generation = 2 };
+        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m-1", Body(message.ToJson()), "five tries", Now);
+        await LetterAsync("encode", "m-1", "five tries", message.ToJson());
+        var result = await _pipeline.ResultAsync(message.Job);
+        Assert.Equal((JobStatus.DeadLettered, "five tries", 2), (result!.Status, result.Reason, result.Generation));
+
+        // And a later delivery may still succeed.
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.Handlers.EncodeAsync("m-2", Body(message.ToJson()), null, Now))!.Status);
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.ResultAsync(message.Job))!.Status);
+    }
+
+    [Fact]
+    public async Task Poisoned_QuestionsMessage_EndsEveryOpenQuestion()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        await _pipeline.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who), Now);
+        var body = Pipeline.ToAsk(manifest.Document, Who, new Question("open", "Where?"), new Question("damaged", "When?")).ToJson();
+        await _pipeline.Store.WriteAsync(Names.Answer(Pipeline.Collection, "damaged"), "{"u8.ToArray(), Now);
+        await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m-1", Body(body), "five tries", Now);
+        await LetterAsync("questions", "m-1", "five tries", body);
+        foreach (var id in new[] { "open", "damaged" })
+        {
+            var answer = await _pipeline.AnswerAsync(id);
+            Assert.Equal((JobStatus.DeadLettered, "five tries"), (answer.Status, answer.Reason));
+        }
+
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.AnswerAsync("who")).Status);
+    }
+
+    [Theory]
+    [InlineData("encode")]
+    [InlineData("questions")]
+    public async Task Poisoned_MalformedBody_IsKeptAllTheSame(string queue)
+    {
+        await _pipeline.Handlers.PoisonedAsync(queue, "m-1", Body("?"), "no base64", Now);
+        await LetterAsync(queue, "m-1", "no base64", "?");
+    }
+
+    private static byte[] Body(string json) => Encoding.UTF8.GetBytes(json);
+
+    private async Task LetterAsync(string queue, string id, string reason, string body)
+    {
+        var letter = JsonNode.Parse(await _pipeline.BytesAsync(new ObjectName("deadletters", $"{queue}/{id}.json")))!;
+        Assert.Equal((1, queue, id, body), ((int)letter["v"]!, (string?)letter["queue"], (string?)letter["messageId"], (string?)letter["body"]));
+        Assert.Contains(reason, (string?)letter["reason"]);
+    }
+}

@@ -1,0 +1,105 @@
+using Azure.Storage.Queues.Models;
+using Perk.Core.Documents;
+using Perk.Core.Storage;
+using Perk.Tests;
+
+namespace Perk.Core.Tests.Documents;
+
+/// <summary>What lies in the account after a submission. The queues are shared: a test looks for its own collection.</summary>
+public sealed class SubmissionTests(AzuriteFixture azurite)
+{
+    private static readonly byte[] Content = System.Text.Encoding.UTF8.GetBytes(Pipeline.Text);
+    private readonly string _collection = azurite.UniqueName("submitted");
+    private readonly TickingTime _time = new();
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task SendDocument_ABlobAndAMessageThatNeverExpires()
+    {
+        var (account, submission) = await CreateAsync();
+        var sent = await submission.SendDocumentAsync(_collection, Content, "story.txt", Now);
+        var document = Ids.Sha256(Content);
+        var checkpoint = Pipeline.Source.Id();
+        var adapter = Pipeline.Options.AdapterId(_collection, document, checkpoint, Pipeline.Source.Meta.Lora);
+
+        Assert.Equal(Content, await account.Objects.ReadAllBytesAsync(new ObjectName("documents", $"{_collection}/{document}/content"), Now));
+        Assert.True(await account.Objects.ExistsAsync(new ObjectName("documents", $"{_collection}/{document}/source.json"), Now));
+
+        var message = await OwnMessageAsync(account, "encode");
+        Assert.Equal(
+            ($"{{'v':1,'collection':'{_collection}','document':'{document}','checkpoint':'{checkpoint}',"
+                + $"'job':'encode-{adapter}','generation':1}}").Replace('\'', '"'),
+            message.Body.ToString());
+        Assert.Equal(sent, EncodeMessage.Parse(message.Body.ToMemory()));
+        Assert.True(message.ExpiresOn > DateTimeOffset.Parse("9999-01-01T00:00:00Z", null), $"It expires on {message.ExpiresOn}.");
+    }
+
+    [Fact]
+    public async Task SendDocument_WhatTheHostExpects_IsEncodedAndAnswered()
+    {
+        var (account, submission) = await CreateAsync();
+        var sent = await submission.SendDocumentAsync(_collection, Content, null, Now);
+        using var host = new Pipeline(account.Objects);
+        Assert.Equal(JobStatus.Succeeded, (await host.Encode.HandleAsync(sent, null, Now)).Status);
+
+        var asked = await submission.SendQuestionsAsync(_collection, sent.Document, ["Who gave it back?"], Now);
+        Assert.True(await host.Questions.HandleAsync(asked, Now));
+        var answer = await host.AnswerAsync(Assert.Single(asked.Questions).Id, _collection);
+        Assert.Equal((JobStatus.Succeeded, sent.Job), (answer.Status, "encode-" + answer.Adapter));
+    }
+
+    [Fact]
+    public async Task SendQuestions_EachOnce_UnderIdsOfAdapterAndText()
+    {
+        var (account, submission) = await CreateAsync();
+        var document = Ids.Sha256(Content);
+        var sent = await submission.SendQuestionsAsync(_collection, document, ["Who?", "Where?", "Who?"], Now);
+        var adapter = Pipeline.Options.AdapterId(_collection, document, Pipeline.Source.Id(), Pipeline.Source.Meta.Lora);
+        Question[] expected = [new(Ids.Sha256(adapter + "\nWho?"), "Who?"), new(Ids.Sha256(adapter + "\nWhere?"), "Where?")];
+        Assert.Equal(expected, sent.Questions);
+
+        var message = await OwnMessageAsync(account, "questions");
+        var parsed = QuestionsMessage.Parse(message.Body.ToMemory());
+        Assert.Equal(sent.ToJson(), parsed.ToJson());
+        Assert.Equal((document, null, Pipeline.Source.Id()), (parsed.Document, parsed.Adapter, parsed.Checkpoint));
+        Assert.Equal(Names.AskJob(expected[0].Id), parsed.Job);
+        Assert.Equal(9999, message.ExpiresOn!.Value.Year);
+    }
+
+    [Fact]
+    public async Task SendQuestions_NoneOrUnfit_RefusedAndNothingSent()
+    {
+        var (account, submission) = await CreateAsync();
+        var document = Ids.Sha256(Content);
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => submission.SendQuestionsAsync(_collection, document, [], Now));
+        Assert.Contains("ask at least one", e.Message);
+        foreach (var unfit in new[] { " ", new string('?', QuestionsMessage.LongestText + 1) })
+            await Assert.ThrowsAsync<MessageFormatException>(() => submission.SendQuestionsAsync(_collection, document, ["Who?", unfit], Now));
+        await Assert.ThrowsAsync<MessageFormatException>(() => submission.SendQuestionsAsync(
+            _collection, document, Enumerable.Range(0, QuestionsMessage.MostQuestions + 1).Select(i => $"What is {i}?"), Now));
+        await Assert.ThrowsAsync<Xunit.Sdk.SingleException>(() => OwnMessageAsync(account, "questions"));
+    }
+
+    [Fact]
+    public async Task SendDocument_OverTheLimit_RefusedAndNothingSent()
+    {
+        var (account, submission) = await CreateAsync();
+        await Assert.ThrowsAsync<DocumentException>(() =>
+            submission.SendDocumentAsync(_collection, new byte[DocumentShelf.MaxBytes + 1], null, Now));
+        await Assert.ThrowsAsync<Xunit.Sdk.SingleException>(() => OwnMessageAsync(account, "encode"));
+    }
+
+    private async Task<(StorageAccount Account, Submission Submission)> CreateAsync()
+    {
+        var account = await azurite.AccountAsync();
+        await account.EnsureQueuesAsync(Now);
+        return (account, new Submission(account, Pipeline.Source, Pipeline.Options, _time));
+    }
+
+    private async Task<PeekedMessage> OwnMessageAsync(StorageAccount account, string queue)
+    {
+        var peeked = (await account.Queue(queue).PeekMessagesAsync(32, Now)).Value;
+        return Assert.Single(peeked, message => message.Body.ToString().Contains($"\"{_collection}\"", StringComparison.Ordinal));
+    }
+}
