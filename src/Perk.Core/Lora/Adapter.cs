@@ -56,6 +56,19 @@ public sealed class Adapter : IDisposable
     /// <summary>An adapter of the same modules with other tensors, which it takes ownership of.</summary>
     public Adapter With(IReadOnlyList<Tensor> tensors) => new(Options, Modules, tensors);
 
+    /// <summary>Several adapters of the same modules as one of several problems, for one batched forward pass.</summary>
+    /// <param name="adapters">Adapters of the same shape; they stay the caller's.</param>
+    /// <returns>An adapter of as many problems as all have together; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">They differ in rank, scaling or modules.</exception>
+    public static Adapter Stack(IReadOnlyList<Adapter> adapters)
+    {
+        var first = adapters[0];
+        if (adapters.Any(a => a.Options.Rank != first.Options.Rank || a.Options.Scaling != first.Options.Scaling || !a.Modules.SequenceEqual(first.Modules)))
+            throw new ArgumentException("Only adapters of the same rank, scaling and modules can be stacked.", nameof(adapters));
+        using var noGradient = no_grad();
+        return first.With([.. Enumerable.Range(0, first.Tensors.Count).Select(i => cat([.. adapters.Select(a => a.Tensors[i])], 0).DetachFromDisposeScope())]);
+    }
+
     /// <summary>A copy that shares no memory and belongs to no dispose scope; the caller disposes it.</summary>
     public Adapter Copy()
     {

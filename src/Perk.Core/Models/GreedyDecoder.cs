@@ -8,8 +8,10 @@ public static class GreedyDecoder
 {
     /// <summary>Continues each prompt with the most probable token until a stop condition holds.</summary>
     /// <param name="model">The base model.</param>
-    /// <param name="adapter">The fast weights of one problem, or null.</param>
-    /// <param name="prompts">Token ids of each prompt, at least one; decoded as one batch, padded on the left.</param>
+    /// <param name="adapter">The fast weights of P problems, or null.</param>
+    /// <param name="prompts">
+    /// Token ids of each prompt, decoded as one batch, padded on the left; as many for each problem, those of problem p together.
+    /// </param>
     /// <param name="options">When to stop.</param>
     /// <param name="cancel">Checked before every token.</param>
     /// <returns>The new tokens of each prompt, without the stop token.</returns>
@@ -19,6 +21,8 @@ public static class GreedyDecoder
         CausalLM model, Adapter? adapter, IReadOnlyList<IReadOnlyList<int>> prompts, DecodingOptions options, CancellationToken cancel = default)
     {
         var longest = prompts.Max(p => p.Count);
+        if (adapter is not null && prompts.Count % adapter.Problems != 0)
+            throw new ArgumentException($"{prompts.Count} prompts cannot be shared out among {adapter.Problems} adapters.", nameof(prompts));
         if (prompts.Any(p => p.Count == 0)) throw new ArgumentException("A prompt is empty.", nameof(prompts));
         if (longest + options.MaxNewTokens > model.MaxPositions)
         {

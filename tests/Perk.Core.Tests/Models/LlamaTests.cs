@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Perk.Core.Lora;
 using Perk.Core.Models;
 using static TorchSharp.torch;
 
@@ -63,6 +64,32 @@ public sealed class LlamaTests
         var together = GreedyDecoder.Decode(Stories.Model, adapter, prompts, options, TestContext.Current.CancellationToken);
         for (var i = 0; i < prompts.Length; i++)
             Assert.Equal(GreedyDecoder.Decode(Stories.Model, adapter, [prompts[i]], options, TestContext.Current.CancellationToken)[0], together[i]);
+    }
+
+    [Fact]
+    public void Decode_SeveralAdaptersInOneBatch_EqualsOneAtATime()
+    {
+        Adapter[] adapters = [Stories.RandomAdapter(31), Stories.RandomAdapter(32), Stories.RandomAdapter(33)];
+        using var stacked = Adapter.Stack(adapters);
+        int[][] prompts = [[1, 403, 407], [1], [1, 403, 407, 261, 378], [1, 300], [1, 310, 320], [1, 261]];
+        var options = new DecodingOptions { MaxNewTokens = 30 };
+        var together = GreedyDecoder.Decode(Stories.Model, stacked, prompts, options, TestContext.Current.CancellationToken);
+        for (var i = 0; i < prompts.Length; i++)
+        {
+            var alone = GreedyDecoder.Decode(Stories.Model, adapters[i / 2], [prompts[i]], options, TestContext.Current.CancellationToken);
+            Assert.Equal(alone[0], together[i]);
+        }
+
+        Assert.NotEqual(together[1], together[3]);
+        foreach (var adapter in adapters) adapter.Dispose();
+    }
+
+    [Fact]
+    public void Decode_PromptsThatDoNotShareOut_AreRefused()
+    {
+        using var adapter = Stories.RandomAdapter(34, problems: 2);
+        Assert.Throws<ArgumentException>(() =>
+            GreedyDecoder.Decode(Stories.Model, adapter, [[1], [1], [1]], new DecodingOptions(), TestContext.Current.CancellationToken));
     }
 
     [Fact]
