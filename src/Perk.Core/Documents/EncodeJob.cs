@@ -53,7 +53,8 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
         if (await _archive.FindAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
-        using var encoded = await accelerator.RunAsync(() => new DocumentEncoder(checkpoint, _options).Encode(text.Text, progress, cancel), cancel);
+        using var encoded = await accelerator.RunAsync(
+            () => new DocumentEncoder(checkpoint, _options).Encode(text.Text, progress, cancel), cancel);
         var manifest = new AdapterManifest
         {
             Schema = AdapterManifest.CurrentSchema,

@@ -22,7 +22,8 @@ public sealed record EncodingOptions
         // The prefix "doc_{i}:" and the special tokens need room too.
         var most = checkpoint.Model.MaxPositions - PrefixTokens;
         return Segmenter.MaxTokens <= most ? this : throw new ArgumentException(
-            $"Segments of {Segmenter.MaxTokens} tokens do not fit {checkpoint.ModelName}'s window of {checkpoint.Model.MaxPositions}; use at most {most}.");
+            $"Segments of {Segmenter.MaxTokens} tokens do not fit {checkpoint.ModelName}'s window of "
+            + $"{checkpoint.Model.MaxPositions}; use at most {most}.");
     }
 
     /// <summary>
