@@ -26,7 +26,10 @@ internal sealed class CheckpointFlags
 
     private readonly Option<int> _rank = StandardOption.Create("--rank", "LoRA rank", Meta.Lora.Rank);
     private readonly Option<int> _steps = StandardOption.Create("--steps", "Inner gradient steps", Inner.Steps);
-    private readonly Option<double> _stepSize = StandardOption.Create("--step-size", "Step size of every adapter tensor and step", Meta.StepSize);
+
+    private readonly Option<double> _stepSize = StandardOption.Create(
+        "--step-size", "Step size of every adapter tensor and step", Meta.StepSize);
+
     private readonly Option<long> _seed = StandardOption.Create("--seed", "Seed of the initial adapter", Meta.Seed);
     private readonly Option<InnerOptimizerKind> _optimizer = new("--optimizer")
     {
@@ -34,7 +37,8 @@ internal sealed class CheckpointFlags
         DefaultValueFactory = _ => Inner.Optimizer,
     };
 
-    private readonly Option<int> _segmentTokens = StandardOption.Create("--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
+    private readonly Option<int> _segmentTokens = StandardOption.Create(
+        "--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
 
     private readonly Option<int> _microBatch = StandardOption.Create(
         "--micro-batch", "Segments in one forward and backward pass: memory against speed", Inner.SegmentsPerMicroBatch);

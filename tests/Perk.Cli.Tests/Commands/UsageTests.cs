@@ -38,7 +38,9 @@ public sealed class UsageTests : IDisposable
         var line = Assert.Single(result.Errors.Split('\n'), l => l.Contains(reason, StringComparison.Ordinal));
         Assert.DoesNotContain("Parameter", result.Errors);
         Assert.DoesNotContain("unexpected", result.Errors);
-        if (arguments is [_, _, ..]) Assert.True(line.StartsWith("error: ", StringComparison.Ordinal) && result.Output == "", result.Errors + result.Output);
+        if (arguments.Length < 2) return; // those get the whole help
+        Assert.StartsWith("error: ", line);
+        Assert.Equal("", result.Output);
     }
 
     [Theory]
