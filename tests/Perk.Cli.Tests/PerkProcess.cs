@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Perk.Cli.Tests;
 
-/// <summary>The command <c>perk</c> as its own process, from the files beside the test binary. It ends with this object.</summary>
+/// <summary>The command <c>perk</c> as a process, from the files beside the test binary. It ends with this object.</summary>
 internal sealed class PerkProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

@@ -39,14 +39,16 @@ public sealed class SettingsTests
 
         // Whoever reads another variable meets this test: every reading names its constant.
         var read = Directory.GetFiles(AtRoot("src"), "*.cs", SearchOption.AllDirectories)
-            .SelectMany(file => File.ReadLines(file)).Count(line => line.Contains("GetEnvironmentVariable(", StringComparison.Ordinal));
+            .SelectMany(File.ReadLines)
+            .Count(line => line.Contains("GetEnvironmentVariable(", StringComparison.Ordinal));
         Assert.Equal(ours.Length + Optional.Length, read);
     }
 
     private static string AtRoot(string name)
     {
         var folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Perk.Serverless.sln"))) folder = Path.GetDirectoryName(folder);
+        while (folder is not null && !File.Exists(Path.Combine(folder, "Perk.Serverless.sln")))
+            folder = Path.GetDirectoryName(folder);
         Assert.NotNull(folder);
         return Path.Combine(folder, name);
     }

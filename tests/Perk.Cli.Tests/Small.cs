@@ -31,8 +31,8 @@ internal static class Small
 
     /// <summary>A page about somebody, so that pages about others are other documents.</summary>
     public static string Page(string name, int paragraphs = 4) => string.Join("\n\n", Enumerable.Range(1, paragraphs).Select(i =>
-        $"Once upon a time there was a little girl named {name}. She had {i} red balls and a blue kite. Her friend Tom lived in the "
-        + "green house by the river. One day a ball fell into the water and Tom jumped in to get it."));
+        $"Once upon a time there was a little girl named {name}. She had {i} red balls and a blue kite. Her friend Tom "
+        + "lived in the green house by the river. One day a ball fell into the water and Tom jumped in to get it."));
 
     /// <summary>A page as somebody's file.</summary>
     public static byte[] Document(string name, int paragraphs = 4) => System.Text.Encoding.UTF8.GetBytes(Page(name, paragraphs));

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Perk.Core.Tests;
 
-/// <summary>Copies of an options record with one property changed, found by reflection: a new option is covered at once.</summary>
+/// <summary>Copies of an options record with one property changed, found by reflection.</summary>
 internal static class OptionChanges
 {
     public static IEnumerable<string> Of<T>() =>
@@ -27,8 +27,8 @@ internal static class OptionChanges
         Enum => Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value)),
         null when type == typeof(IReadOnlyList<string>) => new[] { "q_proj" },
         null when type == typeof(IReadOnlyList<int>) => new[] { 1 },
-        not null when type.GetMethod("<Clone>$") is not null =>
-            typeof(OptionChanges).GetMethod(nameof(With))!.MakeGenericMethod(type).Invoke(null, [value, type.GetProperties().First(p => p.CanWrite).Name])!,
+        not null when type.GetMethod("<Clone>$") is not null => typeof(OptionChanges).GetMethod(nameof(With))!
+            .MakeGenericMethod(type).Invoke(null, [value, type.GetProperties().First(p => p.CanWrite).Name])!,
         _ => throw new NotSupportedException($"Say here how a {type} changes."),
     };
 }

@@ -48,7 +48,8 @@ internal static class AskCommand
         var found = await archive.StartingWithAsync(collection, beginning, cancel);
         return found.Count switch
         {
-            0 => throw new IOException($"No adapter in folder '{folder}', collection '{collection}', begins with '{beginning}'; perk encode makes them."),
+            0 => throw new IOException(
+                $"No adapter in folder '{folder}', collection '{collection}', begins with '{beginning}'; perk encode makes them."),
             1 => (await archive.FindAsync(collection, found[0], cancel))!,
             _ => throw new IOException($"{found.Count} adapters begin with '{beginning}'; give more digits."),
         };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Perk.Core.Documents;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
@@ -25,8 +26,36 @@ internal sealed class CheckpointFlags
     };
 
     private readonly Option<int> _rank = StandardOption.Create("--rank", "LoRA rank", Meta.Lora.Rank);
+    private readonly Option<double> _alpha = StandardOption.Create("--alpha", "LoRA alpha; the update is scaled by alpha / √rank", Meta.Lora.Alpha);
+
+    private readonly Option<string[]> _targets = new("--target")
+    {
+        Description = "Projection that gets an update, such as q_proj; give it once for each (default: all)",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<int[]> _layers = new("--layer")
+    {
+        Description = "Layer that gets an update, from 0; give it once for each (default: all)",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            var layers = new List<int>();
+            foreach (var token in result.Tokens)
+            {
+                if (int.TryParse(token.Value, CultureInfo.InvariantCulture, out var layer)) layers.Add(layer);
+                else result.AddError($"--layer must be a whole number, not '{token.Value}'.");
+            }
+
+            return [.. layers];
+        },
+    };
+
     private readonly Option<int> _steps = StandardOption.Create("--steps", "Inner gradient steps", Inner.Steps);
-    private readonly Option<double> _stepSize = StandardOption.Create("--step-size", "Step size of every adapter tensor and step", Meta.StepSize);
+
+    private readonly Option<double> _stepSize = StandardOption.Create(
+        "--step-size", "Step size of every adapter tensor and step", Meta.StepSize);
+
     private readonly Option<long> _seed = StandardOption.Create("--seed", "Seed of the initial adapter", Meta.Seed);
     private readonly Option<InnerOptimizerKind> _optimizer = new("--optimizer")
     {
@@ -34,7 +63,14 @@ internal sealed class CheckpointFlags
         DefaultValueFactory = _ => Inner.Optimizer,
     };
 
-    private readonly Option<int> _segmentTokens = StandardOption.Create("--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
+    private readonly Option<LossNormalisation> _normalisation = new("--normalisation")
+    {
+        Description = $"Divide the loss by its tokens, or by a constant of {Inner.NormalisationConstant:0}",
+        DefaultValueFactory = _ => Inner.Normalisation,
+    };
+
+    private readonly Option<int> _segmentTokens = StandardOption.Create(
+        "--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
 
     private readonly Option<int> _microBatch = StandardOption.Create(
         "--micro-batch", "Segments in one forward and backward pass: memory against speed", Inner.SegmentsPerMicroBatch);
@@ -43,7 +79,8 @@ internal sealed class CheckpointFlags
     public void AddTo(Command command)
     {
         AddModelAndDeviceTo(command);
-        foreach (var option in (Option[])[_rank, _steps, _stepSize, _seed, _optimizer, _segmentTokens, _microBatch]) command.Add(option);
+        Option[] options = [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation, _segmentTokens, _microBatch];
+        foreach (var option in options) command.Add(option);
     }
 
     /// <summary>Adds only what it takes to load the checkpoint of a stored adapter.</summary>
@@ -58,7 +95,13 @@ internal sealed class CheckpointFlags
         ModelFolder = ModelFolder(parsed),
         Meta = new MetaInitialisation
         {
-            Lora = new LoraOptions { Rank = parsed.GetValue(_rank) },
+            Lora = new LoraOptions
+            {
+                Rank = parsed.GetValue(_rank),
+                Alpha = parsed.GetValue(_alpha),
+                Targets = parsed.GetValue(_targets) is { Length: > 0 } targets ? targets : null,
+                Layers = parsed.GetValue(_layers) is { Length: > 0 } layers ? layers : null,
+            },
             Steps = parsed.GetValue(_steps),
             StepSize = parsed.GetValue(_stepSize),
             Seed = parsed.GetValue(_seed),
@@ -72,6 +115,7 @@ internal sealed class CheckpointFlags
         {
             Steps = parsed.GetValue(_steps),
             Optimizer = parsed.GetValue(_optimizer),
+            Normalisation = parsed.GetValue(_normalisation),
             SegmentsPerMicroBatch = parsed.GetValue(_microBatch),
         }.Validated(),
     };

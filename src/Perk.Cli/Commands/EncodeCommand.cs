@@ -48,12 +48,12 @@ internal static class EncodeCommand
                 var content = await File.ReadAllBytesAsync(input, cancel);
                 var document = await shelf.AddAsync(collection, content, name, TimeProvider.System.GetUtcNow(), cancel);
                 var outcome = await job.RunAsync(collection, document, bar, cancel);
-                if (outcome.AlreadyThere) bar.End(AlreadyThere);
+                if (outcome.AlreadyThere) bar.End(AlreadyThere, whole: true);
                 rows.Add(new Row(input, outcome.Manifest, outcome.AlreadyThere, null));
             }
             catch (Exception e) when (Guarded.IsExplained(e))
             {
-                bar.End("failed");
+                bar.End("failed", whole: false);
                 rows.Add(new Row(input, null, false, e.Message));
             }
         }
@@ -63,7 +63,8 @@ internal static class EncodeCommand
 
     private static void Report(Screen screen, List<Row> rows)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("file", "encoding", "tokens", "loss per token", "seconds", "adapter");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("file", "encoding", "tokens").AddColumn("loss per token", c => c.NoWrap())
+            .AddColumn("seconds").AddColumn("adapter", c => c.NoWrap());
         foreach (var row in rows.Where(r => r.Manifest is not null))
         {
             var manifest = row.Manifest!;

@@ -27,7 +27,8 @@ internal static class InputFiles
 
     private static IOrderedEnumerable<string> Under(string folder, string? except)
     {
-        var left = except is null ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(except)) + Path.DirectorySeparatorChar;
+        var left = except is null ? null
+            : Path.TrimEndingDirectorySeparator(Path.GetFullPath(except)) + Path.DirectorySeparatorChar;
         return Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true })
             .Where(file => left is null || !Path.GetFullPath(file).StartsWith(left, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);

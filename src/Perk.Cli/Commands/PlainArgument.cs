@@ -6,7 +6,8 @@ namespace Perk.Cli.Commands;
 internal static class PlainArgument
 {
     /// <summary>An argument with one value.</summary>
-    public static Argument<string> One(string name, string description) => new Argument<string>(name) { Description = description }.WithoutOptions();
+    public static Argument<string> One(string name, string description) =>
+        new Argument<string>(name) { Description = description }.WithoutOptions();
 
     /// <summary>An argument with at least one value.</summary>
     public static Argument<string[]> OneOrMore(string name, string description) =>
@@ -16,8 +17,8 @@ internal static class PlainArgument
     {
         argument.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens)
-                if (token.Value.StartsWith("--", StringComparison.Ordinal)) result.AddError($"Option '{token.Value}' is unknown here.");
+            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith("--", StringComparison.Ordinal)))
+                result.AddError($"Option '{token.Value}' is unknown here.");
         });
         return argument;
     }

@@ -18,7 +18,8 @@ internal static class QuestionCommand
         var (collection, wait, json) = (StorageFlags.Collection(), StorageFlags.Wait("the answers"), StorageFlags.Json());
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
-        var command = new Command("question", "Queue questions to a submitted document, under the model and encoding options of the host that listens")
+        var command = new Command(
+            "question", "Queue questions to a submitted document, under the model and encoding options of the host that listens")
         {
             document, questions, collection, wait, json,
         };
@@ -36,7 +37,11 @@ internal static class QuestionCommand
             var clock = Stopwatch.StartNew();
             var rows = new List<Row>();
             foreach (var question in message.Questions)
-                rows.Add(new Row(question, patience > TimeSpan.Zero ? await AnswerAsync(account, message.Collection, question.Id, clock, patience, cancel) : null));
+            {
+                var waits = patience > TimeSpan.Zero;
+                rows.Add(new Row(question, waits ? await AnswerAsync(account, message.Collection, question.Id, clock, patience, cancel) : null));
+            }
+
             Report(new Screen(parsed.GetValue(json)), message.Collection, rows);
             return patience == TimeSpan.Zero || rows.All(r => r.Answer is { Status: JobStatus.Succeeded }) ? ExitCode.Success : ExitCode.Failure;
         }, cancel));
@@ -46,7 +51,8 @@ internal static class QuestionCommand
     private static string DocumentId(string named) =>
         File.Exists(named) ? Ids.Sha256OfFile(named)
         : NameRules.DocumentIdFault(named) is null ? named
-        : throw new ArgumentException($"'{named}' is neither a file nor a document id (64 lower-case hexadecimal digits, as perk submit prints them).");
+        : throw new ArgumentException(
+            $"'{named}' is neither a file nor a document id (64 lower-case hexadecimal digits, as perk submit prints them).");
 
     private static Task<StoredAnswer?> AnswerAsync(
         StorageAccount account, string collection, string id, Stopwatch clock, TimeSpan patience, CancellationToken cancel) =>

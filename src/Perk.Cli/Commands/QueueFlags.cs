@@ -15,7 +15,8 @@ internal sealed class QueueFlags
         "--max-dequeue-count", "Tries before a message goes to the poison queue", Defaults.MaxDequeueCount);
 
     private readonly Option<TimeSpan> _lock = StandardOption.Create(
-        "--lock", "How long a message is hidden while it is worked on (renewed at half), and after a crash", Defaults.LockDuration);
+        "--lock", "How long a message is hidden while it is worked on (renewed at half), and after a crash",
+        Defaults.LockDuration);
 
     private readonly Option<TimeSpan> _retryDelay = StandardOption.Create(
         "--retry-delay", "How long a failed message stays hidden", Defaults.VisibilityTimeout);

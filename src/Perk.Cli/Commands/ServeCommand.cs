@@ -29,7 +29,8 @@ internal static class ServeCommand
         };
         var queue = new QueueFlags();
         var wait = StandardOption.Create(
-            "--wait", "How long a question waits before it looks again for a document that is not encoded yet", LocalHost.StandardWait);
+            "--wait", "How long a question waits before it looks again for a document that is not encoded yet",
+            LocalHost.StandardWait);
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
         var command = new Command("serve", "Listen on the encode and questions queues, as the Functions app does in Azure")
@@ -42,18 +43,24 @@ internal static class ServeCommand
         checkpoint.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
-            var options = queue.Over(parsed.GetValue(hostJson) is { } file ? HostJson.Read(file) : new QueueListenerOptions(), parsed);
+            var standard = parsed.GetValue(hostJson) is { } file ? HostJson.Read(file) : new QueueListenerOptions();
+            var options = queue.Over(standard, parsed);
             var encoding = checkpoint.Encoding(parsed);
             try
             {
-                await using var azurite = parsed.GetResult(emulator) is null ? null : await StartEmulatorAsync(parsed.GetValue(emulator), cancel);
+                await using var azurite = parsed.GetResult(emulator) is null
+                    ? null
+                    : await StartEmulatorAsync(parsed.GetValue(emulator), cancel);
                 var account = azurite is null
                     ? await storage.ConnectAsync(parsed, cancel)
                     : await StorageAccount.ConnectAsync(azurite.ConnectionString, cancel);
                 using var loaded = checkpoint.Load(parsed);
                 using var gate = AcceleratorGate.Create();
                 using var loggers = Loggers();
-                var host = new LocalHost(account, loaded, encoding, options, gate, loggers.CreateLogger("perk")) { Wait = parsed.GetValue(wait) };
+                var host = new LocalHost(account, loaded, encoding, options, gate, loggers.CreateLogger("perk"))
+                {
+                    Wait = parsed.GetValue(wait),
+                };
                 Screen.Say($"Listening on {Names.EncodeQueue} and {Names.QuestionsQueue}; "
                     + $"base {Markup.Escape(loaded.ModelName)}, checkpoint {loaded.Id[..12]}. Ctrl-C ends it.");
                 await host.RunAsync(cancel);
@@ -74,7 +81,8 @@ internal static class ServeCommand
     private static async Task<Azurite> StartEmulatorAsync(string? folder, CancellationToken cancel)
     {
         var azurite = await Azurite.StartAsync(
-            new AzuriteOptions { Folder = folder, BlobPort = 10000, QueuePort = 10001 }, cancel, new Progress<string>(Console.Error.WriteLine));
+            new AzuriteOptions { Folder = folder, BlobPort = 10000, QueuePort = 10001 }, cancel,
+            new Progress<string>(Console.Error.WriteLine));
         Screen.Say("The storage emulator listens on its usual ports; "
             + $"its data is {(folder is null ? "in memory" : "in " + Markup.Escape(folder))}.");
         return azurite;

@@ -6,7 +6,7 @@ namespace Perk.Cli.Commands;
 /// <summary>Options with a value that stands when they are not given.</summary>
 internal static class StandardOption
 {
-    /// <summary>An option of a number or a time span, whose help shows the standard value and whose errors say what is expected.</summary>
+    /// <summary>A number or a time span; the help shows its standard value, errors say what is expected.</summary>
     public static Option<T> Create<T>(string name, string description, T value)
         where T : IParsable<T>
     {

@@ -43,5 +43,6 @@ internal sealed class StorageFlags
     public static Option<bool> Json() => new("--json") { Description = "One JSON value on standard output, for machines" };
 
     /// <summary>The option <c>--wait</c>.</summary>
-    public static Option<int> Wait(string what) => StandardOption.Create("--wait", $"Seconds to wait for {what}, all together; 0 does not wait", 0);
+    public static Option<int> Wait(string what) =>
+        StandardOption.Create("--wait", $"Seconds to wait for {what}, all together; 0 does not wait", 0);
 }

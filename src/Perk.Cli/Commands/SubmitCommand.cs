@@ -19,7 +19,8 @@ internal static class SubmitCommand
         var (files, collection, wait, json) = (InputFiles.Argument(), StorageFlags.Collection(), StorageFlags.Wait("the results"), StorageFlags.Json());
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
-        var command = new Command("submit", "Upload documents and queue them for encoding, under the model and encoding options of the host that listens")
+        var command = new Command(
+            "submit", "Upload documents and queue them for encoding, under the model and encoding options of the host that listens")
         {
             files, collection, wait, json,
         };
@@ -58,7 +59,8 @@ internal static class SubmitCommand
         }
     }
 
-    private static async Task<Row> EndedAsync(StorageAccount account, Row row, Stopwatch clock, TimeSpan patience, CancellationToken cancel)
+    private static async Task<Row> EndedAsync(
+        StorageAccount account, Row row, Stopwatch clock, TimeSpan patience, CancellationToken cancel)
     {
         if (row.Message is not { } message) return row;
         var result = await Polling.UntilAsync(

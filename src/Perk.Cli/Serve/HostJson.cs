@@ -7,9 +7,10 @@ namespace Perk.Cli.Serve;
 /// <summary>The queue settings of a Functions app's <c>host.json</c>, for a local host that behaves like that app.</summary>
 internal static class HostJson
 {
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Lenient =
+        new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>Reads <c>extensions.queues</c>; what it does not set keeps its standard value, other settings are the Functions host's.</summary>
+    /// <summary>Reads <c>extensions.queues</c>; what it does not set keeps its standard value.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="ArgumentException">It is not JSON, or a setting is not of its form; the message names it.</exception>
     public static QueueListenerOptions Read(string file)
@@ -17,7 +18,8 @@ internal static class HostJson
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllText(file), Lenient);
-            return json.RootElement.TryGetProperty("extensions", out var extensions) && extensions.TryGetProperty("queues", out var queues)
+            return json.RootElement.TryGetProperty("extensions", out var extensions)
+                && extensions.TryGetProperty("queues", out var queues)
                 ? Read(queues)
                 : new QueueListenerOptions();
         }
@@ -36,12 +38,14 @@ internal static class HostJson
             {
                 options = setting.Name switch
                 {
-                    "batchSize" => options with { BatchSize = Math.Max(1, setting.Value.GetInt32()) }, // 0 means one, as in Azure.
+                    // 0 means one, as in Azure.
+                    "batchSize" => options with { BatchSize = Math.Max(1, setting.Value.GetInt32()) },
                     "newBatchThreshold" => options with { NewBatchThreshold = setting.Value.GetInt32() },
                     "maxDequeueCount" => options with { MaxDequeueCount = setting.Value.GetInt32() },
                     "visibilityTimeout" => options with { VisibilityTimeout = Span(setting.Value) },
                     "maxPollingInterval" => options with { MaxPollingInterval = Span(setting.Value) },
-                    "messageEncoding" when setting.Value.GetString() is not "base64" => throw new FormatException("bodies are base64."),
+                    "messageEncoding" when setting.Value.GetString() is not "base64" =>
+                        throw new FormatException("bodies are base64."),
                     _ => options,
                 };
             }

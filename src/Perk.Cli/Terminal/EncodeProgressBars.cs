@@ -5,7 +5,8 @@ using Spectre.Console;
 namespace Perk.Cli.Terminal;
 
 /// <summary>
-/// The progress of each document that is being encoded, on standard error: a bar on a terminal, elsewhere a line for each inner step.
+/// The progress of each document that is being encoded, on standard error: a bar on a terminal, elsewhere a line for each
+/// inner step.
 /// </summary>
 internal sealed class EncodeProgressBars
 {
@@ -51,9 +52,11 @@ internal sealed class EncodeProgressBar(string name, ProgressTask? task) : IProg
 
     /// <summary>Ends the bar of a document that needs no steps, or can take no more.</summary>
     /// <param name="why">In a word or two.</param>
-    public void End(string why)
+    /// <param name="whole">Whether the bar is filled: the adapter is there.</param>
+    public void End(string why, bool whole)
     {
         if (task is null) return;
+        if (whole) task.Value = task.MaxValue;
         task.Description = Markup.Escape($"{name}  {why}");
         task.StopTask();
     }

@@ -37,7 +37,7 @@ internal static class Guarded
     public static bool IsExplained(Exception e) => e is ModelFileException or DocumentException or InnerLoopDivergedException
         or StorageUnavailableException or EmulatorException or NativeTorchException or IOException or UnauthorizedAccessException;
 
-    /// <summary>The message without the parameter's name and value that the runtime appends: they mean nothing at a prompt.</summary>
+    /// <summary>The message without the parameter's name that the runtime appends: it means nothing at a prompt.</summary>
     private static string Sentence(Exception e) =>
         e is ArgumentException { ParamName: { } name } ? e.Message.Split($" (Parameter '{name}')")[0] : e.Message;
 }

@@ -12,10 +12,10 @@ namespace Perk.Cli.Terminal;
 /// <param name="json">Whether results are one JSON value and nothing else.</param>
 internal sealed class Screen(bool json)
 {
-    /// <summary>Wide enough that nothing is wrapped: a file or a pipe has no right margin, and scripts search whole lines.</summary>
+    /// <summary>Wide enough that nothing is wrapped: a pipe has no right margin, and scripts search whole lines.</summary>
     private const int NoMargin = 10_000;
 
-    private const int ShortId = 12;
+    private const int ShortId = 8;
 
     /// <summary>Standard error.</summary>
     public static IAnsiConsole Error { get; } = Open(Console.Error, Console.IsErrorRedirected);

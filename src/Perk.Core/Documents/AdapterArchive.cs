@@ -23,7 +23,8 @@ public sealed class AdapterArchive(IObjectStore store)
         // A manifest copied between collections must not open one to the other.
         return (manifest.Collection, manifest.Adapter) == (collection, adapter)
             ? manifest
-            : throw new ModelFileException(name.ToString(), $"is the manifest of adapter {manifest.Adapter} in collection {manifest.Collection}.");
+            : throw new ModelFileException(
+                name.ToString(), $"is the manifest of adapter {manifest.Adapter} in collection {manifest.Collection}.");
     }
 
     /// <summary>The ids of a collection's adapters that begin with given digits, in order.</summary>

@@ -78,7 +78,11 @@ public sealed record AdapterManifest
             // The form comes first: of another one nothing else is known.
             var (form, manifest) = (JsonSerializer.Deserialize<Form>(bytes, Json.Indented), (AdapterManifest?)null);
             if (form is { Schema: > CurrentSchema })
-                throw new ModelFileException(name, $"has schema {form.Schema}; this version reads {CurrentSchema}. Use the version that wrote it.");
+            {
+                throw new ModelFileException(
+                    name, $"has schema {form.Schema}; this version reads {CurrentSchema}. Use the version that wrote it.");
+            }
+
             if (form is { Schema: CurrentSchema }) manifest = JsonSerializer.Deserialize<AdapterManifest>(bytes, Strict);
             return manifest?.Files.All(f => f is not null) == true
                 ? manifest

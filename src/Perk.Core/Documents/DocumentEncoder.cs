@@ -13,7 +13,7 @@ public sealed class DocumentEncoder
     private readonly Checkpoint _checkpoint;
     private readonly EncodingOptions _options;
 
-    /// <summary>Checks that the options suit the model, so that a host fails when it starts and not document by document.</summary>
+    /// <summary>Checks that the options suit the model, so that a host fails when it starts and not with each document.</summary>
     /// <param name="checkpoint">Base model, tokenizer and meta-parameters.</param>
     /// <param name="options">How to cut and write.</param>
     /// <exception cref="ArgumentException">The segments do not fit the model's window, or an option is out of range.</exception>
@@ -23,8 +23,8 @@ public sealed class DocumentEncoder
         var (asked, window) = (options.Segmenter.MaxTokens, checkpoint.Model.MaxPositions);
         if (asked + PrefixTokens > window)
         {
-            throw new ArgumentException(
-                $"Segments of {asked} tokens do not fit {checkpoint.ModelName}'s window of {window}; use at most {window - PrefixTokens}.");
+            throw new ArgumentException($"Segments of {asked} tokens do not fit {checkpoint.ModelName}'s window of {window}; "
+                + $"use at most {window - PrefixTokens}.");
         }
 
         (_checkpoint, _options) = (checkpoint, options);

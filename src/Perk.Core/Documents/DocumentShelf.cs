@@ -23,8 +23,12 @@ public sealed class DocumentShelf(IObjectStore store)
         TextDecoder.RequireLength(content.Length);
         var id = Ids.Sha256(content);
         var at = Names.DocumentContent(collection, id);
-        if (!await store.TryCreateAsync(at, content, cancel) && await store.ReadAllBytesAsync(at, cancel) is { } there && Ids.Sha256(there) != id)
+        if (!await store.TryCreateAsync(at, content, cancel)
+            && await store.ReadAllBytesAsync(at, cancel) is { } there && Ids.Sha256(there) != id)
+        {
             await store.WriteAsync(at, content, cancel);
+        }
+
         var source = new DocumentSource(name, content.Length, submitted, Encoding: null, Characters: null);
         await store.TryCreateAsync(Names.DocumentSource(collection, id), JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
         return id;

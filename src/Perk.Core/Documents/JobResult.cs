@@ -15,7 +15,8 @@ public sealed record JobResult(int V, string Job, int Generation, JobStatus Stat
     /// <summary>Stores it, in place of an earlier one; a success stays, whatever a stray message of the job comes to.</summary>
     public async Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel)
     {
-        if (Status != JobStatus.Succeeded && await FindAsync(store, collection, Job, cancel) is { Status: JobStatus.Succeeded }) return;
+        if (Status != JobStatus.Succeeded && await FindAsync(store, collection, Job, cancel) is { Status: JobStatus.Succeeded })
+            return;
         await store.WriteAsync(Names.Job(collection, Job), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
     }
 

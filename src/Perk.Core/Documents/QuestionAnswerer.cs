@@ -17,9 +17,11 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
     /// <summary>Why a question cannot be asked, or null where it can: with its answer it must fit the model's window.</summary>
     public string? Refusal(int segments, string question, int maxNewTokens = StandardNewTokens)
     {
-        var (length, window) = (PromptFormat.Question(checkpoint.Tokenizer, segments, question).Length, checkpoint.Model.MaxPositions);
+        var length = PromptFormat.Question(checkpoint.Tokenizer, segments, question).Length;
+        var window = checkpoint.Model.MaxPositions;
         return length + maxNewTokens <= window ? null
-            : $"The question takes {length} tokens and its answer up to {maxNewTokens}; {checkpoint.ModelName} reads {window} together. Shorten the question.";
+            : $"The question takes {length} tokens and its answer up to {maxNewTokens}; "
+                + $"{checkpoint.ModelName} reads {window} together. Shorten the question.";
     }
 
     /// <summary>Answers on the calling thread, greedily.</summary>
@@ -31,7 +33,11 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
     /// <exception cref="ArgumentException">A question does not fit the model's window.</exception>
     /// <exception cref="OperationCanceledException"/>
     public IReadOnlyList<DecodedAnswer> Answer(
-        Adapter? adapter, int segments, IReadOnlyList<string> questions, int maxNewTokens = StandardNewTokens, CancellationToken cancel = default)
+        Adapter? adapter,
+        int segments,
+        IReadOnlyList<string> questions,
+        int maxNewTokens = StandardNewTokens,
+        CancellationToken cancel = default)
     {
         var tokenizer = checkpoint.Tokenizer;
         var options = new DecodingOptions

@@ -43,7 +43,8 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
     /// <summary>Ends every question of a message that was given up and has no answer.</summary>
     public async Task DeadLetterAsync(QuestionsMessage message, string reason, CancellationToken cancel)
     {
-        foreach (var question in message.Questions) await FailAsync(message.Collection, question, message.Adapter, reason, JobStatus.DeadLettered, cancel);
+        foreach (var question in message.Questions)
+            await FailAsync(message.Collection, question, message.Adapter, reason, JobStatus.DeadLettered, cancel);
     }
 
     private async Task AnswerAsync(string collection, AdapterManifest manifest, List<Question> questions, CancellationToken cancel)

@@ -50,7 +50,8 @@ public sealed record StoredAnswer
     {
         var (name, json) = (Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented));
         if (await store.TryCreateAsync(name, json, cancel)) return;
-        if (await FindAsync(store, collection, Id, cancel) is not { Status: JobStatus.Succeeded }) await store.WriteAsync(name, json, cancel);
+        if (await FindAsync(store, collection, Id, cancel) is not { Status: JobStatus.Succeeded })
+            await store.WriteAsync(name, json, cancel);
     }
 
     /// <summary>Removes what is stored of a question that was not answered, so that nobody takes it for the next try's.</summary>

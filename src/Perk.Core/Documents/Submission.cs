@@ -38,7 +38,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
     /// <summary>Queues questions to a document, which may still be waiting to be encoded.</summary>
     /// <returns>The message as sent, with the questions' ids: sha256 over adapter id and text.</returns>
     /// <exception cref="ArgumentException">There is no question.</exception>
-    /// <exception cref="MessageFormatException">A question is empty or too long, or there are too many for one message.</exception>
+    /// <exception cref="MessageFormatException">A question is empty or too long, or there are too many.</exception>
     public async Task<QuestionsMessage> SendQuestionsAsync(string collection, string document, IEnumerable<string> questions, CancellationToken cancel)
     {
         var adapter = AdapterId(collection, document);
@@ -52,8 +52,9 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Questions = asked,
             Job = Names.AskJob(asked[0].Id),
         };
+        var body = Encoding.UTF8.GetBytes(message.ToJson()); // Refused before anything is touched.
         foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
-        await account.SendAsync(Names.QuestionsQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
+        await account.SendAsync(Names.QuestionsQueue, body, TimeSpan.Zero, cancel);
         return message;
     }
 

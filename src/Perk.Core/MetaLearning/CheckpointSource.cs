@@ -28,7 +28,8 @@ public sealed record CheckpointSource
         static JsonObject Hashes(IEnumerable<string> files) =>
             new(files.Select(f => KeyValuePair.Create(Path.GetFileName(f), (JsonNode?)Hash(f))).OrderBy(f => f.Key, StringComparer.Ordinal));
 
-        if (!Directory.Exists(ModelFolder)) throw new ModelFileException(ModelFolder, "is not a folder; expected a Hugging Face model folder.");
+        if (!Directory.Exists(ModelFolder))
+            throw new ModelFileException(ModelFolder, "is not a folder; expected a Hugging Face model folder.");
         return Ids.Sha256(new JsonObject
         {
             ["model"] = Hashes(ModelFolderFiles()),

@@ -34,7 +34,8 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
     public async Task WriteAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         await MakeContainerAsync(name, cancellationToken);
-        await InContainerAsync(name, () => Blob(name).UploadAsync(BinaryData.FromBytes(content), overwrite: true, cancellationToken));
+        var bytes = BinaryData.FromBytes(content);
+        await InContainerAsync(name, () => Blob(name).UploadAsync(bytes, overwrite: true, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -51,7 +52,8 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
         var unlessThere = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } };
         try
         {
-            await InContainerAsync(name, () => Blob(name).UploadAsync(BinaryData.FromBytes(content), unlessThere, cancellationToken));
+            var bytes = BinaryData.FromBytes(content);
+            await InContainerAsync(name, () => Blob(name).UploadAsync(bytes, unlessThere, cancellationToken));
             return true;
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.Status == 412)

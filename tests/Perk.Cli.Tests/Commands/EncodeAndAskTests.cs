@@ -24,23 +24,26 @@ public sealed class EncodeAndAskTests : IDisposable
         using var json = JsonDocument.Parse(first.Output);
         var rows = json.RootElement.EnumerateArray().ToDictionary(r => Path.GetFileName(r.GetProperty("file").GetString()!));
         Assert.Equal(["empty.txt", "picture.txt", "plain.txt", "spaces.txt", "western.txt", "wide.txt"], rows.Keys.Order());
-        foreach (var (file, encoding) in new[] { ("plain.txt", "utf-8"), ("western.txt", "windows-1252"), ("wide.txt", "utf-16le") })
+        (string, string)[] read = [("plain.txt", "utf-8"), ("western.txt", "windows-1252"), ("wide.txt", "utf-16le")];
+        foreach (var (file, encoding) in read)
         {
             var manifest = rows[file].GetProperty("manifest");
             Assert.Equal(encoding, manifest.GetProperty("textEncoding").GetString());
             var losses = manifest.GetProperty("losses").EnumerateArray().Select(l => l.GetDouble()).ToArray();
             Assert.True(losses is [var before, var after] && after < before, $"{file}: losses {string.Join(", ", losses)}");
-            var stored = Path.Combine(_folder.Path, "perk-store", "adapters", "default", rows[file].GetProperty("adapter").GetString()!);
+            var adapter = rows[file].GetProperty("adapter").GetString()!;
+            var stored = Path.Combine(_folder.Path, "perk-store", "adapters", "default", adapter);
             Assert.Equal(
                 ["adapter_config.json", "adapter_model.safetensors", "manifest.json", "segments.json"],
                 Directory.GetFiles(stored).Select(Path.GetFileName).Order());
             Assert.Contains($"{file}  step 2/2  loss", first.Errors);
         }
 
-        foreach (var (file, reason) in new[] { ("empty.txt", "it has no bytes"), ("spaces.txt", "only white space"), ("picture.txt", "PNG") })
+        (string, string)[] refused = [("empty.txt", "it has no bytes"), ("spaces.txt", "only white space"), ("picture.txt", "PNG")];
+        foreach (var (file, reason) in refused)
         {
             Assert.Contains(reason, rows[file].GetProperty("error").GetString());
-            var line = Assert.Single(first.Errors.Split('\n'), l => l.StartsWith("error:", StringComparison.Ordinal) && l.Contains(file));
+            var line = Assert.Single(first.Errors.Split('\n'), l => l.StartsWith($"error: in/{file}:", StringComparison.Ordinal));
             Assert.Contains(reason, line);
         }
 
@@ -48,7 +51,8 @@ public sealed class EncodeAndAskTests : IDisposable
         var second = await Perk(["encode", "in"]);
         Assert.Equal(1, second.ExitCode);
         Assert.Equal(3, second.Output.Split("already there").Length - 1);
-        Assert.Contains(rows["plain.txt"].GetProperty("adapter").GetString()!, second.Output); // whole, since no terminal breaks it
+        // The whole id, since no terminal breaks it.
+        Assert.Contains(rows["plain.txt"].GetProperty("adapter").GetString()!, second.Output);
         Assert.DoesNotContain("step", second.Errors);
         Assert.Equal(stamps, Stamps());
     }
@@ -116,7 +120,7 @@ public sealed class EncodeAndAskTests : IDisposable
         var page = _folder.Add("page.txt", Small.Document("Lily"));
         await Refused("nowhere", "nowhere");
         foreach (var file in Directory.GetFiles(Small.Source.ModelFolder))
-            _folder.Add("short/" + Path.GetFileName(file), await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+            _folder.Add("short/" + Path.GetFileName(file), File.ReadAllBytes(file));
         var weights = Path.Combine(_folder.Path, "short", "model.safetensors");
         using (var stream = File.OpenWrite(weights)) stream.SetLength(stream.Length - 1000);
         await Refused("short", "model.safetensors");

@@ -58,5 +58,6 @@ public sealed class HostJsonTests : IDisposable
         Assert.Contains("nowhere.json", missing.Errors);
     }
 
-    private QueueListenerOptions Read(string text) => HostJson.Read(_folder.Add("host.json", System.Text.Encoding.UTF8.GetBytes(text)));
+    private QueueListenerOptions Read(string text) =>
+        HostJson.Read(_folder.Add("host.json", System.Text.Encoding.UTF8.GetBytes(text)));
 }

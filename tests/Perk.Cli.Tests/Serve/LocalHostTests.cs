@@ -35,7 +35,8 @@ public sealed class LocalHostTests(QueuesFixture queues) : IClassFixture<QueuesF
 
         var asked = await _submission.SendQuestionsAsync(_collection, sent.Document, [Kite, "Where did Tom live?"], Now);
         using var adapter = await archive.LoadAsync(manifest, Small.Checkpoint, Now);
-        var expected = new QuestionAnswerer(Small.Checkpoint).Answer(adapter, manifest.Segments, [.. asked.Questions.Select(q => q.Text)], cancel: Now);
+        var expected = new QuestionAnswerer(Small.Checkpoint).Answer(
+            adapter, manifest.Segments, [.. asked.Questions.Select(q => q.Text)], cancel: Now);
         foreach (var (question, answer) in asked.Questions.Zip(expected))
         {
             var stored = await AnswerAsync(question.Id);
@@ -50,7 +51,8 @@ public sealed class LocalHostTests(QueuesFixture queues) : IClassFixture<QueuesF
     public async Task Run_QuestionBeforeItsDocumentIsEncoded_WaitsForItsAnswer()
     {
         await using var host = new RunningHost(queues.Account);
-        var document = await new DocumentShelf(Objects).AddAsync(_collection, Small.Document("Mia"), "mia.txt", TimeProvider.System.GetUtcNow(), Now);
+        var document = await new DocumentShelf(Objects).AddAsync(
+            _collection, Small.Document("Mia"), "mia.txt", TimeProvider.System.GetUtcNow(), Now);
         var asked = await _submission.SendQuestionsAsync(_collection, document, [Kite], Now);
         await host.LoggedAsync("to be encoded");
         Assert.Null(await StoredAnswer.FindAsync(Objects, _collection, asked.Questions[0].Id, Now));
@@ -65,6 +67,7 @@ public sealed class LocalHostTests(QueuesFixture queues) : IClassFixture<QueuesF
     public async Task Run_BadMessages_EachLeavesItsReasonAndTheGoodDocumentIsEncoded()
     {
         var before = await DeadLettersAsync();
+        var upper = Message(new string('a', 64)).ToJson().Replace("aaaa", "AAAA", StringComparison.Ordinal);
         (string Queue, string Body, string Reason)[] bad =
         [
             (Names.EncodeQueue, "hello", "not well-formed JSON"),
@@ -72,23 +75,25 @@ public sealed class LocalHostTests(QueuesFixture queues) : IClassFixture<QueuesF
             (Names.EncodeQueue, "[1]", "must be a JSON object"),
             (Names.EncodeQueue, """{"v":2,"collection":"default"}""", "'v': '2' is unknown here; it must be 1"),
             (Names.EncodeQueue, """{"v":1,"collection":"default"}""", "'document': it is missing"),
-            (Names.EncodeQueue, Message(new string('a', 64)).ToJson().Replace("aaaa", "AAAA", StringComparison.Ordinal), "is not a document id"),
+            (Names.EncodeQueue, upper, "is not a document id"),
             (Names.QuestionsQueue, """{"v":1}""", "'collection': it is missing"),
         ];
         await using var host = new RunningHost(queues.Account);
-        foreach (var (queue, body, _) in bad) await queues.Account.SendAsync(queue, Encoding.UTF8.GetBytes(body), TimeSpan.Zero, Now);
+        foreach (var (queue, body, _) in bad)
+            await queues.Account.SendAsync(queue, Encoding.UTF8.GetBytes(body), TimeSpan.Zero, Now);
         await queues.Raw(Names.EncodeQueue).SendMessageAsync("no base64 {", Now);
         await queues.Raw(Names.QuestionsQueue).SendMessageAsync("*** neither", Now);
         var good = await SendAsync("Nora");
 
         Assert.Equal(JobStatus.Succeeded, (await ResultAsync(good.Job)).Status);
         await queues.EmptyAsync();
-        var (encode, questions) = (await queues.TakePoisonAsync(Names.EncodeQueue), await queues.TakePoisonAsync(Names.QuestionsQueue));
-        Assert.Equal(["no base64 {", "*** neither"], [.. encode, .. questions]);
+        Assert.Equal(["no base64 {"], await queues.TakePoisonAsync(Names.EncodeQueue));
+        Assert.Equal(["*** neither"], await queues.TakePoisonAsync(Names.QuestionsQueue));
         var letters = (await DeadLettersAsync()).Except(before).ToList();
         Assert.Equal(bad.Length + 2, letters.Count);
         foreach (var (queue, body, reason) in bad)
-            Assert.Contains(letters, letter => (letter.Queue, letter.Body) == (queue, body) && letter.Reason.Contains(reason, StringComparison.Ordinal));
+            Assert.Contains(letters, letter =>
+                (letter.Queue, letter.Body) == (queue, body) && letter.Reason.Contains(reason, StringComparison.Ordinal));
         Assert.Equal(2, letters.Count(letter => letter.Reason.Contains("not base64", StringComparison.Ordinal)));
     }
 
@@ -119,7 +124,7 @@ public sealed class LocalHostTests(QueuesFixture queues) : IClassFixture<QueuesF
         Assert.Contains("a PNG image", (await AnswerAsync(unread.Questions[0].Id)).Reason);
         Assert.Contains("submit it first", (await AnswerAsync(unknown.Questions[0].Id)).Reason);
         await NothingIsLeftAsync();
-        Assert.DoesNotContain(host.Lines, line => line.Contains("(attempt", StringComparison.Ordinal)); // none of it was tried again
+        Assert.DoesNotContain(host.Lines, line => line.Contains("(attempt", StringComparison.Ordinal)); // none was tried again
 
         async Task Failed(EncodeMessage message, string reason)
         {

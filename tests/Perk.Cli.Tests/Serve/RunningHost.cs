@@ -17,14 +17,18 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
         MaxPollingInterval = TimeSpan.FromMilliseconds(100),
     };
 
-    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly CancellationTokenSource _stop =
+        CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly SemaphoreSlim _gate = AcceleratorGate.Create();
     private readonly Task _running;
 
     public RunningHost(StorageAccount account, TimeSpan? stopTimeout = null)
     {
         var options = Options with { StopTimeout = stopTimeout ?? Options.StopTimeout };
-        var host = new LocalHost(account, Small.Checkpoint, Small.Encoding, options, _gate, this) { Wait = TimeSpan.FromSeconds(1) };
+        var host = new LocalHost(account, Small.Checkpoint, Small.Encoding, options, _gate, this)
+        {
+            Wait = TimeSpan.FromSeconds(1),
+        };
         _running = host.RunAsync(_stop.Token);
     }
 
@@ -36,7 +40,8 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
 
     /// <summary>Waits until the log has a line with a text.</summary>
     public Task<string> LoggedAsync(string text) =>
-        QueuesFixture.FindAsync(() => Task.FromResult(Lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal))), $"'{text}' in the log");
+        QueuesFixture.FindAsync(
+            () => Task.FromResult(Lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal))), $"'{text}' in the log");
 
     /// <summary>Stops it and waits for its end.</summary>
     public async Task StopAsync()
@@ -57,6 +62,7 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Lines.Enqueue(formatter(state, exception));
 }

@@ -31,7 +31,8 @@ public sealed class ServeProcessTests(QueuesFixture queues) : IClassFixture<Queu
         Assert.NotEqual(0, await queues.CountAsync(Names.EncodeQueue));
 
         await using var second = Serve("--lock", "00:00:03", "--wait", "00:00:01");
-        var result = await QueuesFixture.FindAsync(() => JobResult.FindAsync(queues.Account.Objects, _collection, sent.Job, Now), "result");
+        var result = await QueuesFixture.FindAsync(
+            () => JobResult.FindAsync(queues.Account.Objects, _collection, sent.Job, Now), "result");
         Assert.Equal(JobStatus.Succeeded, result.Status);
         Assert.NotNull(await FindAdapterAsync(sent));
         var answer = await QueuesFixture.FindAsync(
@@ -58,7 +59,8 @@ public sealed class ServeProcessTests(QueuesFixture queues) : IClassFixture<Queu
 
         // Visible after the retry delay, not after the lock.
         var queue = queues.Account.Queue(Names.EncodeQueue);
-        var message = await QueuesFixture.FindAsync(async () => (await queue.ReceiveMessageAsync(cancellationToken: Now)).Value, "released message");
+        var message = await QueuesFixture.FindAsync(
+            async () => (await queue.ReceiveMessageAsync(cancellationToken: Now)).Value, "released message");
         Assert.Equal(2, message.DequeueCount);
         await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, Now);
         Assert.Null(await FindAdapterAsync(sent));

@@ -55,7 +55,8 @@ public sealed class SubmitAndQuestionTests(QueuesFixture queues) : IClassFixture
         var answer = Assert.Single(answers.RootElement.EnumerateArray());
         Assert.Equal(Kite, Text(answer, "question"));
         Assert.Equal($"answers/{_collection}/{Text(answer, "id")}.json", Text(answer, "blob"));
-        Assert.Equal(("succeeded", Text(page, "adapter")), (Text(answer.GetProperty("answer"), "status"), Text(answer.GetProperty("answer"), "adapter")));
+        var stored = answer.GetProperty("answer");
+        Assert.Equal(("succeeded", Text(page, "adapter")), (Text(stored, "status"), Text(stored, "adapter")));
         await queues.EmptyAsync();
     }
 
@@ -75,7 +76,8 @@ public sealed class SubmitAndQuestionTests(QueuesFixture queues) : IClassFixture
         var question = await Perk("question", "page.txt", Kite, "--wait", "1");
         Assert.Equal(1, question.ExitCode);
         Assert.Contains("no answer yet", question.Output);
-        foreach (var queue in new[] { Names.EncodeQueue, Names.QuestionsQueue }) await queues.Account.Queue(queue).ClearMessagesAsync(Now);
+        await queues.Account.Queue(Names.EncodeQueue).ClearMessagesAsync(Now);
+        await queues.Account.Queue(Names.QuestionsQueue).ClearMessagesAsync(Now);
     }
 
     [Fact]
@@ -88,10 +90,12 @@ public sealed class SubmitAndQuestionTests(QueuesFixture queues) : IClassFixture
         var adapter = Small.Encoding.AdapterId(_collection, document, checkpoint, Small.Source.Meta.Lora);
         var question = Ids.Sha256($"{adapter}\n{Kite}");
         var then = TimeProvider.System.GetUtcNow();
-        await new JobResult(1, Names.EncodeJob(adapter), 1, JobStatus.DeadLettered, "an old story", then).SaveAsync(queues.Account.Objects, _collection, Now);
+        var failure = new JobResult(1, Names.EncodeJob(adapter), 1, JobStatus.DeadLettered, "an old story", then);
+        await failure.SaveAsync(queues.Account.Objects, _collection, Now);
         await new StoredAnswer
         {
-            Id = question, Question = Kite, Status = JobStatus.Failed, Reason = "an old story", Checkpoint = checkpoint, Answered = then,
+            Id = question, Question = Kite, Status = JobStatus.Failed, Reason = "an old story",
+            Checkpoint = checkpoint, Answered = then,
         }.SaveAsync(queues.Account.Objects, _collection, Now);
 
         await using var host = new RunningHost(queues.Account);
@@ -113,7 +117,8 @@ public sealed class SubmitAndQuestionTests(QueuesFixture queues) : IClassFixture
     }
 
     private Task<PerkResult> Perk(string command, params string[] arguments) =>
-        PerkProcess.RunAsync(_folder.Path, [command, .. arguments, "--collection", _collection, .. Small.Flags], queues.ConnectionString);
+        PerkProcess.RunAsync(
+            _folder.Path, [command, .. arguments, "--collection", _collection, .. Small.Flags], queues.ConnectionString);
 
     private static string? Text(JsonElement of, string property) => of.GetProperty(property).GetString();
 }

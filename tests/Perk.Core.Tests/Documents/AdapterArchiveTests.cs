@@ -10,7 +10,8 @@ namespace Perk.Core.Tests.Documents;
 /// <summary>What an adapter in a store is, whichever the store.</summary>
 public abstract class AdapterArchiveConformance
 {
-    private static readonly Lazy<EncodedDocument> Made = new(() => new DocumentEncoder(Pipeline.Checkpoint, Pipeline.Options).Encode(Pipeline.Text));
+    private static readonly Lazy<EncodedDocument> Made =
+        new(() => new DocumentEncoder(Pipeline.Checkpoint, Pipeline.Options).Encode(Pipeline.Text));
     private static readonly string Id = new('e', 32);
 
     protected abstract string Collection { get; }
@@ -81,7 +82,8 @@ public abstract class AdapterArchiveConformance
             created.Add(name.ToString());
             if (name == ManifestName) throw new OperationCanceledException();
         });
-        await Assert.ThrowsAsync<OperationCanceledException>(() => new AdapterArchive(stopping).SaveAsync(Encoded, Manifest, Now));
+        await Assert.ThrowsAsync<OperationCanceledException>(() =>
+            new AdapterArchive(stopping).SaveAsync(Encoded, Manifest, Now));
         Assert.Equal(4, created.Count); // The payloads are there, and the manifest is the last.
         Assert.True(await store.ExistsAsync(Names.AdapterWeights(Collection, Id), Now));
 
@@ -180,7 +182,8 @@ public abstract class AdapterArchiveConformance
     public async Task Load_AnotherCheckpoint_NamesBoth()
     {
         var archive = new AdapterArchive(await StoreAsync());
-        var manifest = await archive.SaveAsync(Encoded, Manifest with { Checkpoint = new string('9', 64), BaseModel = "Qwen2.5-0.5B" }, Now);
+        var manifest = await archive.SaveAsync(
+            Encoded, Manifest with { Checkpoint = new string('9', 64), BaseModel = "Qwen2.5-0.5B" }, Now);
         var e = await Assert.ThrowsAsync<ModelFileException>(() => archive.LoadAsync(manifest, Pipeline.Checkpoint, Now));
         Assert.Contains(new string('9', 64), e.Message);
         Assert.Contains("Qwen2.5-0.5B", e.Message);
@@ -223,8 +226,11 @@ public abstract class AdapterArchiveConformance
         Assert.Contains(said, e.Message);
     }
 
-    private static string[] Answers(Adapter? adapter) =>
-        [.. new QuestionAnswerer(Pipeline.Checkpoint).Answer(adapter, 3, ["Who gave it back?", "Where did the ball roll?"], 24, Now).Select(a => a.Text)];
+    private static string[] Answers(Adapter? adapter)
+    {
+        string[] questions = ["Who gave it back?", "Where did the ball roll?"];
+        return [.. new QuestionAnswerer(Pipeline.Checkpoint).Answer(adapter, 3, questions, 24, Now).Select(a => a.Text)];
+    }
 }
 
 public sealed class AdapterArchiveOnDiskTests : AdapterArchiveConformance, IDisposable

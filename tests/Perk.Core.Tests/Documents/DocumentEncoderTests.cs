@@ -100,7 +100,8 @@ public sealed class DocumentEncoderTests
     [Fact]
     public void Create_InnerOptionOutOfRange_IsNamed() => Assert.Contains(
         "Steps",
-        Assert.Throws<ArgumentException>(() => new DocumentEncoder(Pipeline.Checkpoint, new EncodingOptions { Inner = new() { Steps = 0 } })).Message);
+        Assert.Throws<ArgumentException>(() =>
+            new DocumentEncoder(Pipeline.Checkpoint, new EncodingOptions { Inner = new() { Steps = 0 } })).Message);
 
     [Fact]
     public void Encode_TheLargestSegments_FitTheWindow()

@@ -61,7 +61,9 @@ public sealed class DocumentShelfTests : IDisposable
         Assert.Equal(("Le café était fermé, à côté de l'école; déjà vu.", "windows-1252"), (text.Text, text.Encoding));
         var after = await SourceAsync(id);
         Assert.Equal(("windows-1252", text.Text.Length), ((string?)after["encoding"], (int)after["characters"]!));
-        Assert.Equal(("café.txt", Windows.Length, Noon), ((string?)after["name"], (int)after["bytes"]!, (DateTimeOffset?)after["submitted"]));
+        Assert.Equal(
+            ("café.txt", Windows.Length, Noon),
+            ((string?)after["name"], (int)after["bytes"]!, (DateTimeOffset?)after["submitted"]));
     }
 
     [Theory]

@@ -30,7 +30,8 @@ public sealed class EncodeJobTests : IDisposable
         Assert.True(manifest.Losses[1] < manifest.Losses[0]);
         Assert.InRange(manifest.EncodeSeconds, 0, 60);
         Assert.Matches(@"^0\.107", manifest.Versions["TorchSharp"]);
-        Assert.Equal(manifest.Options.AdapterId(Pipeline.Collection, document, manifest.Checkpoint, manifest.Meta.Lora), manifest.Adapter);
+        Assert.Equal(
+            manifest.Options.AdapterId(Pipeline.Collection, document, manifest.Checkpoint, manifest.Meta.Lora), manifest.Adapter);
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class EncodeJobTests : IDisposable
         var again = await stuck.Encode.HandleAsync(message with { Generation = 2 }, null, Now).WaitAsync(Patience, Now);
         Assert.Equal((JobStatus.Succeeded, 2), (again.Status, again.Generation));
         Assert.Equal(before, await _pipeline.BytesAsync(name));
-        Assert.True((await stuck.Encode.RunAsync(Pipeline.Collection, message.Document, null, Now).WaitAsync(Patience, Now)).AlreadyThere);
+        var outcome = await stuck.Encode.RunAsync(Pipeline.Collection, message.Document, null, Now).WaitAsync(Patience, Now);
+        Assert.True(outcome.AlreadyThere);
     }
 
     [Fact]
@@ -58,7 +60,8 @@ public sealed class EncodeJobTests : IDisposable
         Assert.All(await Task.WhenAll(both), result => Assert.Equal(JobStatus.Succeeded, result.Status));
         var archive = new AdapterArchive(_pipeline.Store);
         var id = Assert.Single(await archive.StartingWithAsync(Pipeline.Collection, "", Now));
-        using var loaded = await archive.LoadAsync((await archive.FindAsync(Pipeline.Collection, id, Now))!, Pipeline.Checkpoint, Now);
+        using var loaded = await archive.LoadAsync(
+            (await archive.FindAsync(Pipeline.Collection, id, Now))!, Pipeline.Checkpoint, Now);
     }
 
     [Fact]
@@ -67,7 +70,8 @@ public sealed class EncodeJobTests : IDisposable
         var reports = new List<int>();
         string[] documents = [await _pipeline.SubmitAsync(), await _pipeline.SubmitAsync(Pipeline.OtherText)];
         await _pipeline.Gate.WaitAsync(Now);
-        var jobs = documents.Select((document, i) => _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document), Of(i), Now)).ToArray();
+        var jobs = documents.Select((document, i) =>
+            _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document), Of(i), Now)).ToArray();
         await Task.Delay(100, Now);
         Assert.DoesNotContain(jobs, job => job.IsCompleted); // The gate is held here.
         Assert.Empty(reports);
@@ -113,17 +117,29 @@ public sealed class EncodeJobTests : IDisposable
     }
 
     [Fact]
+    public async Task Handle_StrayMessageOfAFinishedJob_TheStoredSuccessStays()
+    {
+        var message = _pipeline.ToEncode(await _pipeline.SubmitAsync());
+        var success = await _pipeline.Encode.HandleAsync(message, null, Now);
+        var stray = await _pipeline.Encode.HandleAsync(message with { Checkpoint = new string('9', 64) }, null, Now);
+        Assert.Equal(JobStatus.Failed, stray.Status);
+        Assert.Equal(success, await _pipeline.ResultAsync(message.Job));
+    }
+
+    [Fact]
     public async Task Handle_JobOfOtherOptions_FailsWithBothJobs()
     {
         var document = await _pipeline.SubmitAsync();
-        using var other = new Pipeline(_pipeline.Store, options: Pipeline.Options with { Segmenter = new SegmenterOptions { MaxTokens = 40 } });
+        using var other = new Pipeline(
+            _pipeline.Store, options: Pipeline.Options with { Segmenter = new SegmenterOptions { MaxTokens = 40 } });
         await FailsAsync(other.ToEncode(document), other.ToEncode(document).Job, _pipeline.ToEncode(document).Job);
     }
 
     [Fact]
     public async Task Handle_StepSizeFarTooLarge_FailsWithTheReason()
     {
-        using var checkpoint = (Pipeline.Source with { Meta = Pipeline.Source.Meta with { StepSize = 1e5 } }).Load(TorchSharp.torch.CPU);
+        using var checkpoint =
+            (Pipeline.Source with { Meta = Pipeline.Source.Meta with { StepSize = 1e5 } }).Load(TorchSharp.torch.CPU);
         var job = new EncodeJob(_pipeline.Store, checkpoint, Pipeline.Options, _pipeline.Gate, _pipeline.Time);
         var document = await _pipeline.SubmitAsync();
         var message = _pipeline.ToEncode(document) with
@@ -147,7 +163,8 @@ public sealed class EncodeJobTests : IDisposable
         {
             if (p.Step == 2) stop.Cancel();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _pipeline.Encode.HandleAsync(message, progress, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _pipeline.Encode.HandleAsync(message, progress, stop.Token));
         Assert.Null(await _pipeline.ResultAsync(message.Job));
         Assert.Empty(await _pipeline.Store.ListAsync(Names.Adapters, "", Now).ToListAsync(Now));
 

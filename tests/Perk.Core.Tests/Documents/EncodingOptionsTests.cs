@@ -18,10 +18,12 @@ public sealed class EncodingOptionsTests
     public void AdapterId_Standard_IsTheHashOfTheDocumentedJson()
     {
         // Where this fails, every stored adapter gets a new id: raise a version on purpose, never by accident.
-        var json = ("{'schema':1,'collection':'default','document':'" + Document + "','text':1,'segment':{'format':1,'maxTokens':256},"
-            + "'checkpoint':'" + Checkpoint + "','inner':{'steps':4,'optimizer':'AdamW','beta1':0.9,'beta2':0.95,'rootEpsilon':1E-08,"
+        var json = ("{'schema':1,'collection':'default','document':'" + Document + "','text':1,"
+            + "'segment':{'format':1,'maxTokens':256},'checkpoint':'" + Checkpoint + "',"
+            + "'inner':{'steps':4,'optimizer':'AdamW','beta1':0.9,'beta2':0.95,'rootEpsilon':1E-08,"
             + "'weightDecay':0.01,'normalisation':'MeanOverTokens','normalisationConstant':256},"
-            + "'lora':{'rank':16,'alpha':16,'rankStabilised':true,'targets':null,'layers':null},'dtype':'float32'}").Replace('\'', '"');
+            + "'lora':{'rank':16,'alpha':16,'rankStabilised':true,'targets':null,'layers':null},"
+            + "'dtype':'float32'}").Replace('\'', '"');
         Assert.Equal(Ids.Sha256(json)[..32], Id(new EncodingOptions()));
         Assert.Equal("27ce78d2068f16ff9f373275561efbd2", Id(new EncodingOptions()));
     }
@@ -65,8 +67,9 @@ public sealed class EncodingOptionsTests
 
     [Fact]
     public void AdapterId_TargetsInAnotherOrder_IsTheSame() => Assert.Equal(
-        new EncodingOptions().AdapterId("default", Document, Checkpoint, new LoraOptions { Targets = ["q_proj", "v_proj"], Layers = [0, 1] }),
-        new EncodingOptions().AdapterId("default", Document, Checkpoint, new LoraOptions { Targets = ["v_proj", "q_proj"], Layers = [1, 0] }));
+        Id(new EncodingOptions(), new LoraOptions { Targets = ["q_proj", "v_proj"], Layers = [0, 1] }),
+        Id(new EncodingOptions(), new LoraOptions { Targets = ["v_proj", "q_proj"], Layers = [1, 0] }));
 
-    private static string Id(EncodingOptions options) => options.AdapterId("default", Document, Checkpoint, new LoraOptions());
+    private static string Id(EncodingOptions options, LoraOptions? lora = null) =>
+        options.AdapterId("default", Document, Checkpoint, lora ?? new LoraOptions());
 }

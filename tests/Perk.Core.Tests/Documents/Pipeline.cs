@@ -13,11 +13,13 @@ internal sealed class Pipeline : IDisposable
     public const string Collection = Names.DefaultCollection;
 
     /// <summary>A document of a few segments.</summary>
-    public const string Text = "Lily had a red ball. One day the ball rolled into the pond. A frog named Tim gave it back to her.\n\n"
+    public const string Text = "Lily had a red ball. One day the ball rolled into the pond. "
+        + "A frog named Tim gave it back to her.\n\n"
         + "Lily said thank you. They played by the water until her mom called. Then Lily went home with a smile.";
 
     /// <summary>Another one.</summary>
-    public const string OtherText = "Ben saw a big dog in the park. The dog was sad and wanted a bone. Ben gave him his bread and they became friends.";
+    public const string OtherText = "Ben saw a big dog in the park. The dog was sad and wanted a bone. "
+        + "Ben gave him his bread and they became friends.";
 
     private static readonly Lazy<Checkpoint> Loaded = new(() => Source!.Load(CPU));
     private readonly TemporaryFolder _folder = new();
@@ -94,9 +96,11 @@ internal sealed class Pipeline : IDisposable
         await Store.ReadAllBytesAsync(name, Now) ?? throw new InvalidOperationException($"{name} is not there.");
 
     public async Task<StoredAnswer> AnswerAsync(string question, string collection = Collection) =>
-        await StoredAnswer.FindAsync(Store, collection, question, Now) ?? throw new InvalidOperationException($"{question} has no answer.");
+        await StoredAnswer.FindAsync(Store, collection, question, Now)
+            ?? throw new InvalidOperationException($"{question} has no answer.");
 
-    public Task<JobResult?> ResultAsync(string job, string collection = Collection) => JobResult.FindAsync(Store, collection, job, Now);
+    public Task<JobResult?> ResultAsync(string job, string collection = Collection) =>
+        JobResult.FindAsync(Store, collection, job, Now);
 
     public void Dispose()
     {
@@ -123,14 +127,17 @@ internal sealed class OnReport(Action<EncodeProgress> report) : IProgress<Encode
 /// <summary>A store that tells before it creates an object.</summary>
 internal sealed class WatchedStore(IObjectStore store, Action<ObjectName> creating) : IObjectStore
 {
-    public Task<Stream?> OpenReadAsync(ObjectName name, CancellationToken cancellationToken) => store.OpenReadAsync(name, cancellationToken);
+    public Task<Stream?> OpenReadAsync(ObjectName name, CancellationToken cancellationToken) =>
+        store.OpenReadAsync(name, cancellationToken);
 
-    public Task<bool> ExistsAsync(ObjectName name, CancellationToken cancellationToken) => store.ExistsAsync(name, cancellationToken);
+    public Task<bool> ExistsAsync(ObjectName name, CancellationToken cancellationToken) =>
+        store.ExistsAsync(name, cancellationToken);
 
     public Task WriteAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         store.WriteAsync(name, content, cancellationToken);
 
-    public Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken) => store.WriteAsync(name, content, cancellationToken);
+    public Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken) =>
+        store.WriteAsync(name, content, cancellationToken);
 
     public Task<bool> TryCreateAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -141,5 +148,6 @@ internal sealed class WatchedStore(IObjectStore store, Action<ObjectName> creati
     public IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancellationToken) =>
         store.ListAsync(container, prefix, cancellationToken);
 
-    public Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken) => store.DeleteAsync(name, cancellationToken);
+    public Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken) =>
+        store.DeleteAsync(name, cancellationToken);
 }

@@ -45,7 +45,7 @@ public sealed class PromptFormatTests
     }
 
     [Theory]
-    [InlineData(" <support>Tim took it.\n\n Tim fell. </support>\n<output> the pond </output>", "the pond", "Tim took it.|Tim fell.")]
+    [InlineData(" <support>Tim took it.\n\n T. </support>\n<output> the pond </output>", "the pond", "Tim took it.|T.")]
     [InlineData("<output>a</output> and <output>b</output>", "a", "")]
     [InlineData("<output>the po", "the po", "")]
     [InlineData("<support>Tim fell.\nHe", "", "Tim fell.|He")]
@@ -66,7 +66,8 @@ public sealed class PromptFormatTests
     [InlineData("<output>x</outpu", false)]
     [InlineData("<support>x</support>", false)]
     [InlineData("", false)]
-    public void IsComplete_OnlyAfterTheAnswersEnd(string decoded, bool complete) => Assert.Equal(complete, PromptFormat.IsComplete(decoded));
+    public void IsComplete_OnlyAfterTheAnswersEnd(string decoded, bool complete) =>
+        Assert.Equal(complete, PromptFormat.IsComplete(decoded));
 
     private static TokenSegment Segment(int index, string text) =>
         PromptFormat.Segment(Tokenizer, new Segment(index, 0, text, Tokenizer.Count(text)));

@@ -27,7 +27,8 @@ public sealed class QuestionsJobTests : IDisposable
         var answerer = new QuestionAnswerer(Pipeline.Checkpoint);
         var expected = Assert.Single(answerer.Answer(encoded.Adapter, encoded.Segments.Count, [Who.Text], cancel: Now));
         Assert.Equal((expected.Text, expected.Parsed.Answer, expected.Tokens), (answer.Text, answer.Answer, answer.Tokens));
-        Assert.NotEqual(expected.Text, Assert.Single(answerer.Answer(null, encoded.Segments.Count, [Who.Text], cancel: Now)).Text);
+        Assert.NotEqual(
+            expected.Text, Assert.Single(answerer.Answer(null, encoded.Segments.Count, [Who.Text], cancel: Now)).Text);
     }
 
     [Fact]
@@ -87,7 +88,8 @@ public sealed class QuestionsJobTests : IDisposable
         await FailedAsync("who", "There is no document");
         await _pipeline.EncodedAsync();
         Assert.True(await HandleAsync(message));
-        Assert.Equal((JobStatus.Succeeded, null), ((await _pipeline.AnswerAsync("who")).Status, (await _pipeline.AnswerAsync("who")).Reason));
+        var answer = await _pipeline.AnswerAsync("who");
+        Assert.Equal((JobStatus.Succeeded, null), (answer.Status, answer.Reason));
     }
 
     [Fact]
@@ -135,7 +137,8 @@ public sealed class QuestionsJobTests : IDisposable
     public async Task Handle_SeveralQuestions_EqualEachAlone()
     {
         // Of different lengths, and more than one batch of 32 holds.
-        Question[] questions = [.. Enumerable.Range(0, 34).Select(i => new Question($"q{i}", $"What did Lily do with {string.Join(' ', Enumerable.Repeat("the ball", i % 7))}?"))];
+        string Text(int i) => $"What did Lily do with {string.Join(' ', Enumerable.Repeat("the ball", i % 7))}?";
+        Question[] questions = [.. Enumerable.Range(0, 34).Select(i => new Question($"q{i}", Text(i)))];
         var manifest = await _pipeline.EncodedAsync();
         await HandleAsync(Pipeline.ToAsk(manifest.Document, questions));
         foreach (var i in new[] { 0, 1, 6, 31, 32, 33 })
@@ -154,7 +157,8 @@ public sealed class QuestionsJobTests : IDisposable
         var tooLong = new Question("long", string.Concat(Enumerable.Repeat("Why? ", 400)));
         Assert.True(await HandleAsync(Pipeline.ToAsk(manifest.Document, tooLong, Who)));
         await FailedAsync("long", "reads 512 together. Shorten the question");
-        Assert.Equal((JobStatus.Succeeded, Who.Text), ((await _pipeline.AnswerAsync("who")).Status, (await _pipeline.AnswerAsync("who")).Question));
+        var answer = await _pipeline.AnswerAsync("who");
+        Assert.Equal((JobStatus.Succeeded, Who.Text), (answer.Status, answer.Question));
     }
 
     [Fact]

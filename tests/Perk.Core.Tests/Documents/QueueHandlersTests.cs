@@ -82,7 +82,18 @@ public sealed class QueueHandlersTests : IDisposable
         Assert.Equal((JobStatus.DeadLettered, "five tries", 2), (result!.Status, result.Reason, result.Generation));
 
         // And a later delivery may still succeed.
-        Assert.Equal(JobStatus.Succeeded, (await _pipeline.Handlers.EncodeAsync("m-2", Body(message.ToJson()), null, Now))!.Status);
+        Assert.Equal(
+            JobStatus.Succeeded, (await _pipeline.Handlers.EncodeAsync("m-2", Body(message.ToJson()), null, Now))!.Status);
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.ResultAsync(message.Job))!.Status);
+    }
+
+    [Fact]
+    public async Task Poisoned_AfterItsJobSucceeded_TheResultStays()
+    {
+        var message = _pipeline.ToEncode(await _pipeline.SubmitAsync());
+        await _pipeline.Encode.HandleAsync(message, null, Now);
+        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m-1", Body(message.ToJson()), "not deleted", Now);
+        await LetterAsync("encode", "m-1", "not deleted", message.ToJson());
         Assert.Equal(JobStatus.Succeeded, (await _pipeline.ResultAsync(message.Job))!.Status);
     }
 
@@ -91,7 +102,8 @@ public sealed class QueueHandlersTests : IDisposable
     {
         var manifest = await _pipeline.EncodedAsync();
         await _pipeline.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who), Now);
-        var body = Pipeline.ToAsk(manifest.Document, Who, new Question("open", "Where?"), new Question("damaged", "When?")).ToJson();
+        var body = Pipeline.ToAsk(
+            manifest.Document, Who, new Question("open", "Where?"), new Question("damaged", "When?")).ToJson();
         await _pipeline.Store.WriteAsync(Names.Answer(Pipeline.Collection, "damaged"), "{"u8.ToArray(), Now);
         await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m-1", Body(body), "five tries", Now);
         await LetterAsync("questions", "m-1", "five tries", body);
@@ -118,7 +130,9 @@ public sealed class QueueHandlersTests : IDisposable
     private async Task LetterAsync(string queue, string id, string reason, string body)
     {
         var letter = JsonNode.Parse(await _pipeline.BytesAsync(new ObjectName("deadletters", $"{queue}/{id}.json")))!;
-        Assert.Equal((1, queue, id, body), ((int)letter["v"]!, (string?)letter["queue"], (string?)letter["messageId"], (string?)letter["body"]));
+        Assert.Equal(
+            (1, queue, id, body),
+            ((int)letter["v"]!, (string?)letter["queue"], (string?)letter["messageId"], (string?)letter["body"]));
         Assert.Contains(reason, (string?)letter["reason"]);
     }
 }

@@ -47,7 +47,10 @@ public sealed class CheckpointSourceTests : IDisposable
     [MemberData(nameof(MetaOptions))]
     public void Id_AnotherMetaOption_IsAnother(string option) => Assert.NotEqual(
         Original,
-        new CheckpointSource { ModelFolder = RepositoryFiles.Stories260K, Meta = OptionChanges.With(new MetaInitialisation(), option) }.Id());
+        (new CheckpointSource { ModelFolder = RepositoryFiles.Stories260K } with
+        {
+            Meta = OptionChanges.With(new MetaInitialisation(), option),
+        }).Id());
 
     [Theory]
     [InlineData("config.json")]
@@ -71,7 +74,8 @@ public sealed class CheckpointSourceTests : IDisposable
     private CheckpointSource Copy(string name)
     {
         var folder = Directory.CreateDirectory(_folder.File(name)).FullName;
-        foreach (var file in Directory.GetFiles(RepositoryFiles.Stories260K)) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        return new CheckpointSource { ModelFolder = name.EndsWith(Path.DirectorySeparatorChar) ? folder + Path.DirectorySeparatorChar : folder };
+        foreach (var file in Directory.GetFiles(RepositoryFiles.Stories260K))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        return new CheckpointSource { ModelFolder = Path.Combine(_folder.Path, name) };
     }
 }
