@@ -1,5 +1,6 @@
 using Perk.Core.Lora;
 using Perk.Core.Models;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
@@ -13,7 +14,7 @@ public static class SegmentLoss
     {
         using var scope = NewDisposeScope();
         var hidden = model.Hidden(batch.Ids, adapter).flatten(0, 1); // (P·S·T, D)
-        var logits = model.Logits(hidden.index_select(0, batch.Predictors)); // (N, V): only where the loss looks
+        var logits = model.Logits(hidden.index_select(0, batch.Predictors)).AtLeastFloat32(); // (N, V): only where the loss looks
         return nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.None).MoveToOuterDisposeScope();
     }
 
