@@ -9,6 +9,10 @@ namespace Perk.Core.Models;
 /// <remarks>
 /// The runtime's expressions read UTF-16, where 𝐀 or 😀 is two units of no class. So the expression reads a stand-in with one unit a
 /// code point: a letter for a letter, a digit for a digit, a sign for anything else.
+/// <para>
+/// The library merges in time square in a word's length, so a word of more than <see cref="LongestWord"/> code points is cut there;
+/// only in such words may ids differ from another tool's, the text they decode to never.
+/// </para>
 /// </remarks>
 internal sealed partial class WordPattern : PreTokenizer
 {
@@ -18,6 +22,9 @@ internal sealed partial class WordPattern : PreTokenizer
     /// <summary>Qwen2.5's expression.</summary>
     internal const string Qwen2 =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>Code points.</summary>
+    internal const int LongestWord = 4096;
 
     private readonly Regex _words;
 
@@ -59,8 +66,12 @@ internal sealed partial class WordPattern : PreTokenizer
 
         void Add(int end)
         {
-            if (end > done) words.Add((offset(done), offset(end) - offset(done)));
-            done = end;
+            while (done < end)
+            {
+                var next = Math.Min(end, done + LongestWord);
+                words.Add((offset(done), offset(next) - offset(done)));
+                done = next;
+            }
         }
     }
 

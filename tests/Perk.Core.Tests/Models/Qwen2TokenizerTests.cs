@@ -40,6 +40,18 @@ public sealed class Qwen2TokenizerTests(TokenizerFolders folders) : TextTokenize
     public void Encode_Words_AreCutAsQwenCutsThem(string text, string words) =>
         Assert.Equal(words.Split('|').SelectMany(Tokenizer.Encode), Tokenizer.Encode(text));
 
+    [Theory]
+    [InlineData("漢")]
+    [InlineData("𝐀")]
+    public void Encode_AWordOfAHundredThousandLetters_IsCutAndComesBack(string letter)
+    {
+        var word = string.Concat(Enumerable.Repeat(letter, 100_000));
+        var whole = string.Concat(Enumerable.Repeat(letter, WordPattern.LongestWord));
+        var ids = Tokenizer.Encode(word);
+        Assert.Equal(word, Tokenizer.Decode(ids));
+        Assert.Equal(Tokenizer.Encode(whole), ids[..Tokenizer.Count(whole)]);
+    }
+
     [Fact]
     public void Encode_TwoFormsOfOneCharacter_GivesTheSameIds() => Assert.Equal(Tokenizer.Encode("é"), Tokenizer.Encode("e\u0301"));
 
