@@ -16,11 +16,12 @@ public sealed record Gpt2Config : ModelConfig
             fields.Refuse(variant, v => v.ValueKind == JsonValueKind.True, "this variant of attention is not supported");
 
         var hidden = fields.Count("n_embd");
+        if (hidden > int.MaxValue / 4) throw new ModelFileException(path, $"n_embd {hidden} is larger than any model's.");
         var config = new Gpt2Config
         {
             VocabularySize = fields.Count("vocab_size"),
             HiddenSize = hidden,
-            IntermediateSize = fields.Count("n_inner", checked(4 * hidden)),
+            IntermediateSize = fields.Count("n_inner", 4 * hidden),
             Layers = fields.Count("n_layer"),
             Heads = fields.Count("n_head"),
             MaxPositions = fields.Count("n_positions"),
