@@ -49,7 +49,7 @@ public static class AdapterFile
     /// <exception cref="ModelFileException">A file is damaged, asks for what is not supported, or does not fit the model.</exception>
     public static Adapter Read(byte[] weights, byte[] config, CausalLM model)
     {
-        var options = ReadConfig(config);
+        var options = ReadConfig(config, model.LinearModules[0].FanInFanOut);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var stream = new MemoryStream(weights, writable: false);
@@ -93,7 +93,8 @@ public static class AdapterFile
 
     private static byte[] Config(Adapter adapter, string baseModel)
     {
-        var targets = adapter.Modules.Select(m => m.Name).Distinct(StringComparer.Ordinal);
+        // A name may belong to a module that was not selected (GPT-2 has two c_proj); the targets it was selected by are exact.
+        var targets = adapter.Options.Targets ?? adapter.Modules.Select(m => m.Name).Distinct(StringComparer.Ordinal);
         var config = new JsonObject
         {
             ["peft_type"] = "LORA",
@@ -106,7 +107,7 @@ public static class AdapterFile
             ["layers_to_transform"] = adapter.Options.Layers is { } layers ? new JsonArray([.. layers.Select(l => JsonValue.Create(l))]) : null,
             ["bias"] = "none",
             ["lora_dropout"] = 0.0,
-            ["fan_in_fan_out"] = false,
+            ["fan_in_fan_out"] = adapter.Modules[0].FanInFanOut,
             ["modules_to_save"] = null,
             ["use_dora"] = false,
             ["init_lora_weights"] = true,
@@ -115,13 +116,16 @@ public static class AdapterFile
         return JsonSerializer.SerializeToUtf8Bytes(config, Json.Indented);
     }
 
-    private static LoraOptions ReadConfig(byte[] bytes)
+    private static string Word(bool value) => value ? "true" : "false";
+
+    private static LoraOptions ReadConfig(byte[] bytes, bool fanInFanOut)
     {
         var fields = ConfigFields.Parse(ConfigName, bytes);
         fields.Refuse("peft_type", v => !v.Is("LORA"), "only LoRA adapters are supported");
         fields.Refuse("bias", v => !v.Is("none"), "trained biases are not supported");
         fields.Refuse("use_dora", v => v.ValueKind == JsonValueKind.True, "DoRA is not supported");
-        fields.Refuse("fan_in_fan_out", v => v.ValueKind == JsonValueKind.True, "this model's projections are (out, in)");
+        if (fields.Flag("fan_in_fan_out", false) != fanInFanOut)
+            throw new ModelFileException(ConfigName, $"fan_in_fan_out is {Word(!fanInFanOut)}; this model's projections need {Word(fanInFanOut)}.");
         foreach (var table in (string[])["modules_to_save", "rank_pattern", "alpha_pattern"])
             fields.Refuse(table, v => v.ValueKind == JsonValueKind.Array ? v.GetArrayLength() > 0 : v.ValueKind == JsonValueKind.Object ? v.EnumerateObject().Any() : v.ValueKind != JsonValueKind.Null, "it is not supported");
         return new LoraOptions

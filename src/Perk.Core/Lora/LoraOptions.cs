@@ -14,7 +14,10 @@ public sealed record LoraOptions
     /// <summary>Whether the scaling is alpha / √r (true) or alpha / r.</summary>
     public bool RankStabilised { get; init; } = true;
 
-    /// <summary>Last parts of the module paths that get an update, such as <c>q_proj</c>; null for every linear projection of the model's layers.</summary>
+    /// <summary>
+    /// Ends of the module paths that get an update, in whole parts: <c>q_proj</c>, or <c>attn.c_proj</c> where <c>c_proj</c> alone would
+    /// mean two projections (PEFT's rule for <c>target_modules</c>); null for every linear projection of the model's layers.
+    /// </summary>
     public IReadOnlyList<string>? Targets { get; init; }
 
     /// <summary>Layer numbers that get an update; null for all.</summary>
@@ -40,15 +43,17 @@ public sealed record LoraOptions
         if (Rank is < 1 or > 1024) throw new ArgumentException($"LoRA rank {Rank} is out of range; use 1 to 1024.");
         if (Alpha is not (> 0 and < double.PositiveInfinity)) throw new ArgumentException($"LoRA alpha {Alpha} is out of range; use a positive number.");
 
-        var names = modules.Select(m => m.Name).Distinct(StringComparer.Ordinal).ToArray();
-        if (Targets?.FirstOrDefault(t => !names.Contains(t, StringComparer.Ordinal)) is { } unknown)
+        if (Targets?.FirstOrDefault(t => !modules.Any(m => m.EndsIn(t))) is { } unknown)
+        {
+            var names = modules.Select(m => m.Name).Distinct(StringComparer.Ordinal);
             throw new ArgumentException($"LoRA target '{unknown}' is not a projection of this model; it has {string.Join(", ", names)}.");
+        }
 
         var layers = modules.Max(m => m.Layer) + 1;
         if (Layers is { } chosen && chosen.Any(l => l < 0 || l >= layers))
             throw new ArgumentException($"LoRA layer {chosen.First(l => l < 0 || l >= layers)} does not exist; the model has layers 0 to {layers - 1}.");
 
-        LinearModule[] selected = [.. modules.Where(m => Targets?.Contains(m.Name, StringComparer.Ordinal) != false && Layers?.Contains(m.Layer) != false)];
+        LinearModule[] selected = [.. modules.Where(m => Targets?.Any(m.EndsIn) != false && Layers?.Contains(m.Layer) != false)];
         return selected.Length > 0 ? selected : throw new ArgumentException("The LoRA options select no projection at all.");
     }
 }
@@ -58,8 +63,13 @@ public sealed record LoraOptions
 /// <param name="Layer">The layer it belongs to.</param>
 /// <param name="In">Input features.</param>
 /// <param name="Out">Output features.</param>
-public sealed record LinearModule(string Path, int Layer, int In, int Out)
+/// <param name="FanInFanOut">Whether the model's files hold its weight as (in, out), as GPT-2's do, and not as (out, in); adapter files say so.</param>
+public sealed record LinearModule(string Path, int Layer, int In, int Out, bool FanInFanOut = false)
 {
     /// <summary>The last part of the path, such as <c>q_proj</c>.</summary>
     public string Name => Path[(Path.LastIndexOf('.') + 1)..];
+
+    /// <summary>Whether the path is this, or ends in it after a dot.</summary>
+    internal bool EndsIn(string target) =>
+        Path.EndsWith(target, StringComparison.Ordinal) && (Path.Length == target.Length || Path[^(target.Length + 1)] == '.');
 }

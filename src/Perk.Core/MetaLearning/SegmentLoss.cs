@@ -1,5 +1,6 @@
 using Perk.Core.Lora;
 using Perk.Core.Models;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
@@ -19,9 +20,10 @@ public static class SegmentLoss
     {
         using var scope = NewDisposeScope();
         var hidden = model.Hidden(batch.Ids, adapter, null, twiceDifferentiable).flatten(0, 1); // (P·S·T, D)
-        var logits = model.Logits(hidden.index_select(0, batch.Predictors)); // (N, V): only where the loss looks
+        var logits = model.Logits(hidden.index_select(0, batch.Predictors)).AtLeastFloat32(); // (N, V): only where the loss looks
         var crossEntropy = nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.None);
-        var weights = weighting?.Weights(hidden.index_select(0, batch.Predictors + 1)); // a target stands right after its predictor
+        var targets = batch.Predictors + 1; // a target stands right after its predictor
+        var weights = weighting?.Weights(hidden.index_select(0, targets).AtLeastFloat32());
         return (crossEntropy.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
     }
 

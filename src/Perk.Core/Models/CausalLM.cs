@@ -21,7 +21,7 @@ public abstract class CausalLM : IDisposable
     /// <summary>Number of layers.</summary>
     public abstract int Layers { get; }
 
-    /// <summary>The floating-point type of its weights.</summary>
+    /// <summary>The floating-point type of its weights, of hidden states and of logits; adapters may have another.</summary>
     public abstract ScalarType WeightType { get; }
 
     /// <summary>The linear projections of its layers, which an adapter may change.</summary>

@@ -1,4 +1,5 @@
 using Perk.Core.Lora;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
@@ -9,7 +10,7 @@ namespace Perk.Core.Models;
 /// </summary>
 public sealed class Llama : CausalLM
 {
-    private readonly ModelConfig _config;
+    private readonly LlamaConfig _config;
     private readonly Tensor _embedding, _head, _finalNorm; // (V, D), (V, D), (D)
     private readonly Layer[] _layers;
     private readonly RotaryEmbedding _rotary;
@@ -23,7 +24,7 @@ public sealed class Llama : CausalLM
     /// <param name="config">Its configuration.</param>
     /// <param name="weights">Where they come from.</param>
     /// <exception cref="ModelFileException">A weight is missing, misshapen or has no place in the architecture.</exception>
-    internal Llama(ModelConfig config, WeightSource weights)
+    internal Llama(LlamaConfig config, WeightSource weights)
     {
         using var scope = NewDisposeScope();
         _config = config;
@@ -147,5 +148,11 @@ public sealed class Llama : CausalLM
 
     private Tensor Heads(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, _config.HeadSize).transpose(1, 2); // (B, heads, T, D/H)
 
-    private Tensor Norm(Tensor x, Tensor weight) => x * (x.square().mean([-1], keepdim: true) + _config.NormEpsilon).rsqrt() * weight;
+    /// <summary>RMSNorm (Zhang and Sennrich 2019, arXiv 1910.07467, eq. 4).</summary>
+    private Tensor Norm(Tensor x, Tensor weight)
+    {
+        var wide = x.AtLeastFloat32();
+        var scale = (wide.square().mean([-1], keepdim: true) + _config.NormEpsilon).rsqrt();
+        return (wide * scale).to(x.dtype) * weight;
+    }
 }

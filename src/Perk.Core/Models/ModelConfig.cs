@@ -1,20 +1,15 @@
-using System.Text.Json;
-
 namespace Perk.Core.Models;
 
-/// <summary>The facts of a Hugging Face <c>config.json</c> that a decoder of the LLaMA / Qwen2 family needs.</summary>
-public sealed record ModelConfig
+/// <summary>The facts of a Hugging Face <c>config.json</c> that every decoder needs; each family adds its own.</summary>
+public abstract record ModelConfig
 {
-    /// <summary><c>llama</c> or <c>qwen2</c>.</summary>
-    public required string ModelType { get; init; }
-
     /// <summary>V: rows of the embedding.</summary>
     public required int VocabularySize { get; init; }
 
     /// <summary>D: width of the residual stream.</summary>
     public required int HiddenSize { get; init; }
 
-    /// <summary>Width of the gated MLP.</summary>
+    /// <summary>Width of the MLP.</summary>
     public required int IntermediateSize { get; init; }
 
     /// <summary>Number of layers.</summary>
@@ -23,71 +18,25 @@ public sealed record ModelConfig
     /// <summary>H: query heads.</summary>
     public required int Heads { get; init; }
 
-    /// <summary>Key/value heads; H / this many query heads share each.</summary>
-    public required int KeyValueHeads { get; init; }
-
-    /// <summary>Width of one head.</summary>
-    public required int HeadSize { get; init; }
-
     /// <summary>The longest sequence, in tokens.</summary>
     public required int MaxPositions { get; init; }
 
-    /// <summary>Epsilon of RMSNorm (Zhang and Sennrich 2019, arXiv 1910.07467, eq. 4).</summary>
+    /// <summary>Epsilon of the norms.</summary>
     public required double NormEpsilon { get; init; }
-
-    /// <summary>Base of the rotary embedding (Su et al. 2021, arXiv 2104.09864, section 3.2.2).</summary>
-    public required double RopeTheta { get; init; }
 
     /// <summary>Whether the output head is the embedding.</summary>
     public required bool TieEmbeddings { get; init; }
-
-    /// <summary>Whether query, key and value projections have a bias.</summary>
-    public required bool QueryKeyValueBias { get; init; }
-
-    /// <summary>Whether the attention's output projection has a bias.</summary>
-    public required bool OutputBias { get; init; }
 
     /// <summary>Reads and checks a <c>config.json</c>.</summary>
     /// <exception cref="ModelFileException">It cannot be read, a field is missing or wrong, or the architecture is not supported.</exception>
     public static ModelConfig Load(string path)
     {
         var fields = ConfigFields.Read(path);
-        var type = fields.Text("model_type");
-        if (type is not ("llama" or "qwen2"))
-            throw new ModelFileException(path, $"model_type '{type}' is not supported; use llama or qwen2.");
-        fields.Refuse("rope_scaling", v => v.ValueKind != JsonValueKind.Null, "rotary scaling is not supported");
-        fields.Refuse("use_sliding_window", v => v.ValueKind == JsonValueKind.True, "sliding-window attention is not supported");
-        fields.Refuse("mlp_bias", v => v.ValueKind == JsonValueKind.True, "MLP biases are not supported");
-        fields.Refuse("hidden_act", v => !v.Is("silu"), "only the activation silu is supported");
-
-        // Where transformers 5 keeps what rope_theta and rope_scaling were.
-        var rope = fields.Inner("rope_parameters") ?? fields;
-        rope.Refuse("rope_type", v => !v.Is("default"), "rotary scaling is not supported");
-
-        var heads = fields.Count("num_attention_heads");
-        var hidden = fields.Count("hidden_size");
-        var llamaBias = type == "llama" && fields.Flag("attention_bias", false);
-        var config = new ModelConfig
+        return fields.Text("model_type") switch
         {
-            ModelType = type,
-            VocabularySize = fields.Count("vocab_size"),
-            HiddenSize = hidden,
-            IntermediateSize = fields.Count("intermediate_size"),
-            Layers = fields.Count("num_hidden_layers"),
-            Heads = heads,
-            KeyValueHeads = fields.Count("num_key_value_heads", heads),
-            HeadSize = fields.Count("head_dim", Math.Max(1, hidden / heads)),
-            MaxPositions = fields.Count("max_position_embeddings"),
-            NormEpsilon = fields.Positive("rms_norm_eps", 1e-6),
-            RopeTheta = rope.Positive("rope_theta", 10000),
-            TieEmbeddings = fields.Flag("tie_word_embeddings", false),
-            QueryKeyValueBias = type == "qwen2" || llamaBias,
-            OutputBias = llamaBias,
+            "gpt2" => Gpt2Config.Parse(path, fields),
+            "llama" or "qwen2" => LlamaConfig.Parse(path, fields),
+            var type => throw new ModelFileException(path, $"model_type '{type}' is not supported; use gpt2, llama or qwen2."),
         };
-        if (config.Heads % config.KeyValueHeads != 0)
-            throw new ModelFileException(path, $"num_attention_heads {config.Heads} is not a multiple of num_key_value_heads {config.KeyValueHeads}.");
-        if (config.HeadSize % 2 != 0)
-            throw new ModelFileException(path, $"the head size {config.HeadSize} is odd; the rotary embedding needs an even one.");
-        return config;
     }
 }

@@ -8,13 +8,21 @@ public static class ModelFolder
     /// <summary>Loads a model.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the weights go.</param>
-    /// <param name="type">The type to compute in, whatever the file's is; float64 is for checking gradients.</param>
+    /// <param name="type">
+    /// The type to compute in, whatever the file's is: float32; bfloat16, at less memory and time, with adapters that stay float32;
+    /// float64 for checking gradients.
+    /// </param>
     /// <exception cref="ModelFileException">A file is missing, damaged or of an unsupported architecture; the message names file and tensor.</exception>
     public static CausalLM Load(string folder, Device device, ScalarType type = ScalarType.Float32)
     {
         var config = ModelConfig.Load(Path.Combine(folder, "config.json"));
         using var weights = WeightSource.Open(folder, type, device);
-        return new Llama(config, weights);
+        return config switch
+        {
+            Gpt2Config gpt2 => new Gpt2(gpt2, weights),
+            LlamaConfig llama => new Llama(llama, weights),
+            _ => throw new InvalidOperationException($"No model for {config.GetType()}."),
+        };
     }
 
     /// <summary>The files that decide what the model computes: configuration and weights (the tokenizer names its own).</summary>

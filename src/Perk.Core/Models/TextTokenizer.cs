@@ -1,5 +1,3 @@
-using Microsoft.ML.Tokenizers;
-
 namespace Perk.Core.Models;
 
 /// <summary>A model's tokenizer: text to token ids and back, without loss. Safe for use by several threads.</summary>
@@ -7,65 +5,40 @@ namespace Perk.Core.Models;
 /// <para>
 /// <c>Decode(Encode(text))</c> is <c>text</c>, whatever it holds: line ends of any kind, runs of spaces, leading spaces, emoji and
 /// characters unknown to the vocabulary (as UTF-8 bytes). Two exceptions: an unpaired surrogate, which no UTF-8 can hold, becomes
-/// U+FFFD; and a model whose own normaliser rewrites text gets the rewritten text.
+/// U+FFFD; and a model whose own normaliser rewrites text gets the rewritten text (Qwen2.5: Unicode's form NFC).
 /// </para>
 /// <para>
-/// SentencePiece puts a space before the text (its dummy prefix). <see cref="Decode"/> takes it away again: one space, at the very
-/// beginning only. So decoding a continuation that begins with a new word loses that word's space.
-/// </para>
-/// <para>
-/// Microsoft.ML.Tokenizers 2.0.1 pairs equal characters from the right (oooo: o·oo·o becomes o·o·oo), SentencePiece from the left: in
-/// runs of one character the ids may differ from another tool's, the text they decode to never.
+/// Text is only ever text: where it holds the characters of a special token, <see cref="Encode"/> spells them out.
 /// </para>
 /// </remarks>
-public sealed class TextTokenizer
+public abstract class TextTokenizer
 {
     /// <summary>SentencePiece's file name.</summary>
     public const string SentencePieceFile = "tokenizer.model";
 
-    private const char Space = '▁'; // U+2581 stands for a space inside the vocabulary.
-    private readonly SentencePieceTokenizer _tokenizer;
-    private readonly TokenBytes _bytes;
-
-    private TextTokenizer(SentencePieceTokenizer tokenizer)
+    private protected TextTokenizer()
     {
-        _tokenizer = tokenizer;
-        _bytes = new TokenBytes(tokenizer);
     }
 
     /// <summary>The id that begins every sequence of this model, or null where its sequences begin with the text itself.</summary>
-    public int? BosId => _tokenizer.BeginningOfSentenceId is >= 0 and var id ? id : null;
+    public abstract int? BosId { get; }
 
     /// <summary>The id that ends a sequence.</summary>
-    public int EosId => _tokenizer.EndOfSentenceId;
+    public abstract int EosId { get; }
 
     /// <summary>The number of ids, special ones included; ids are 0 … this − 1.</summary>
-    public int VocabularySize => _bytes.Count;
+    public abstract int VocabularySize { get; }
 
-    /// <summary>Loads the tokenizer of a Hugging Face model folder: SentencePiece's <c>tokenizer.model</c>.</summary>
-    /// <exception cref="ModelFileException">The file is missing or not a SentencePiece model with byte fallback.</exception>
+    /// <summary>
+    /// Loads the tokenizer of a Hugging Face model folder: SentencePiece's <c>tokenizer.model</c>, or a byte-level BPE (GPT-2, Qwen2.5)
+    /// from <c>tokenizer.json</c>, <c>vocab.json</c> and <c>merges.txt</c>, or <c>encoder.json</c> and <c>vocab.bpe</c>.
+    /// </summary>
+    /// <exception cref="ModelFileException">A file is missing, damaged or of another kind; the message names file and reason.</exception>
     public static TextTokenizer Load(string modelFolder)
     {
-        var file = FilesIn(modelFolder)[0];
-        SentencePieceTokenizer tokenizer;
-        using (var stream = File.OpenRead(file))
-        {
-            try
-            {
-                tokenizer = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                // The library reports a damaged model by whatever exception its parser or its tables happen to meet.
-                throw new ModelFileException(file, $"this is not a SentencePiece model: {e.Message}", e);
-            }
-        }
-
-        // Without bytes for unknown characters, or with another place for the space, text would not come back as it was.
-        if (!tokenizer.ByteFallback) throw new ModelFileException(file, "the SentencePiece model has no byte fallback, so it cannot hold every text.");
-        if (!tokenizer.EscapeWhiteSpaces || tokenizer.TreatWhitespaceAsSuffix)
-            throw new ModelFileException(file, "the SentencePiece model does not write a space as a leading ▁, the only form that is supported.");
-        return new TextTokenizer(tokenizer);
+        var file = Path.Combine(modelFolder, SentencePieceFile);
+        if (File.Exists(file)) return SentencePieceTextTokenizer.LoadFile(file);
+        return ByteLevelFiles.IsIn(modelFolder) ? new ByteLevelTextTokenizer(ByteLevelFiles.Read(modelFolder)) : throw None(file);
     }
 
     /// <summary>The files that define the tokenizer of a folder, for hashing.</summary>
@@ -73,36 +46,19 @@ public sealed class TextTokenizer
     public static IReadOnlyList<string> FilesIn(string modelFolder)
     {
         var file = Path.Combine(modelFolder, SentencePieceFile);
-        return File.Exists(file) ? [file] : throw new ModelFileException(file, "there is no such file; the model's tokenizer is expected there (SentencePiece).");
+        if (File.Exists(file)) return [file];
+        return ByteLevelFiles.IsIn(modelFolder) ? ByteLevelFiles.FilesIn(modelFolder) : throw None(file);
     }
 
     /// <summary>The ids of a text, without special tokens; no id for an empty text.</summary>
-    public int[] Encode(string text)
-    {
-        var at = text.IndexOf(Space);
-        if (at < 0) return [.. EncodeFirst(text)];
-
-        // The vocabulary's sign for a space, occurring in the text itself, can only be told from a space as its bytes.
-        var ids = new List<int>(EncodeFirst(text[..at]));
-        if (at == 0 && _tokenizer.AddDummyPrefix) ids.AddRange(EncodeEscaped(Space.ToString()));
-        foreach (var part in text[(at + 1)..].Split(Space))
-        {
-            ids.AddRange(_bytes.IdsOf("\u2581"u8));
-            ids.AddRange(EncodeEscaped(part.Replace(' ', Space)));
-        }
-
-        return [.. ids];
-    }
+    public abstract int[] Encode(string text);
 
     /// <summary>The text of ids. Special tokens are left out; an id without a piece or a broken byte sequence gives U+FFFD.</summary>
-    public string Decode(IEnumerable<int> ids) => _bytes.Decode(ids, dropLeadingSpace: _tokenizer.AddDummyPrefix);
+    public abstract string Decode(IEnumerable<int> ids);
 
     /// <summary>The number of ids that <see cref="Encode"/> gives.</summary>
     public int Count(string text) => Encode(text).Length;
 
-    private IReadOnlyList<int> EncodeFirst(string text) =>
-        _tokenizer.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false);
-
-    private IReadOnlyList<int> EncodeEscaped(string text) =>
-        _tokenizer.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false, considerNormalization: false);
+    private static ModelFileException None(string file) => new(file,
+        "there is no such file, nor tokenizer.json, nor vocab.json with merges.txt, nor encoder.json with vocab.bpe; a model's tokenizer is one of them.");
 }

@@ -61,6 +61,9 @@ internal sealed class WeightSource : IDisposable
         }
     }
 
+    /// <summary>Whether there is a tensor of this name.</summary>
+    public bool Has(string name) => _fileOf.ContainsKey(name);
+
     /// <summary>A weight, in the caller's dispose scope.</summary>
     /// <exception cref="ModelFileException">It is missing, has another shape or a type that is not floating point.</exception>
     public Tensor Take(string name, params long[] shape)
