@@ -42,7 +42,9 @@ public sealed class TokenizerFolders : IDisposable
         _qwen2.Dispose();
     }
 
-    /// <summary>The parts of Qwen2.5's own file that a tokenizer needs, with its first and last special tokens and one that is none.</summary>
+    /// <summary>
+    /// The parts of Qwen2.5's own file that a tokenizer needs, with its first and last special tokens and one that is none.
+    /// </summary>
     private const string QwenSettings = """
         {
           "add_prefix_space": false,
@@ -61,7 +63,8 @@ public sealed class TokenizerFolders : IDisposable
 
     private static void Unpack(string folder, string name, TemporaryFolder into)
     {
-        using var packed = new GZipStream(File.OpenRead(RepositoryFiles.Fixture(folder, name + ".gz")), CompressionMode.Decompress);
+        var path = RepositoryFiles.Fixture(folder, name + ".gz");
+        using var packed = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
         using var unpacked = File.Create(into.File(name));
         packed.CopyTo(unpacked);
     }

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Perk.Core.Lora;
 
-/// <summary>The shape of a LoRA adapter (Hu et al. 2021, arXiv 2106.09685; rank-stabilised scaling: Kalajdzievski 2023, arXiv 2312.03732).</summary>
+/// <summary>
+/// The shape of a LoRA adapter (Hu et al. 2021, arXiv 2106.09685; rank-stabilised scaling: Kalajdzievski 2023, arXiv 2312.03732).
+/// </summary>
 public sealed record LoraOptions
 {
     /// <summary>The rank r of each update, from 1 to 1024.</summary>
@@ -15,8 +17,9 @@ public sealed record LoraOptions
     public bool RankStabilised { get; init; } = true;
 
     /// <summary>
-    /// Ends of the module paths that get an update, in whole parts: <c>q_proj</c>, or <c>attn.c_proj</c> where <c>c_proj</c> alone would
-    /// mean two projections (PEFT's rule for <c>target_modules</c>); null for every linear projection of the model's layers.
+    /// Ends of the module paths that get an update, in whole parts: <c>q_proj</c>, or <c>attn.c_proj</c> where <c>c_proj</c>
+    /// alone would mean two projections (PEFT's rule for <c>target_modules</c>); null for every linear projection of the
+    /// model's layers.
     /// </summary>
     public IReadOnlyList<string>? Targets { get; init; }
 
@@ -37,7 +40,9 @@ public sealed record LoraOptions
     };
 
     /// <summary>The linear projections of a model that these options adapt, in the model's order.</summary>
-    /// <exception cref="ArgumentException">An option is out of range or names what the model does not have; the message says which.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range or names what the model does not have; the message says which.
+    /// </exception>
     public IReadOnlyList<LinearModule> Select(IReadOnlyList<LinearModule> modules)
     {
         if (Rank is < 1 or > 1024) throw new ArgumentException($"LoRA rank {Rank} is out of range; use 1 to 1024.");
@@ -46,7 +51,8 @@ public sealed record LoraOptions
         if (Targets?.FirstOrDefault(t => !modules.Any(m => m.EndsIn(t))) is { } unknown)
         {
             var names = modules.Select(m => m.Name).Distinct(StringComparer.Ordinal);
-            throw new ArgumentException($"LoRA target '{unknown}' is not a projection of this model; it has {string.Join(", ", names)}.");
+            throw new ArgumentException(
+                $"LoRA target '{unknown}' is not a projection of this model; it has {string.Join(", ", names)}.");
         }
 
         var layers = modules.Max(m => m.Layer) + 1;
@@ -63,7 +69,9 @@ public sealed record LoraOptions
 /// <param name="Layer">The layer it belongs to.</param>
 /// <param name="In">Input features.</param>
 /// <param name="Out">Output features.</param>
-/// <param name="FanInFanOut">Whether the model's files hold its weight as (in, out), as GPT-2's do, and not as (out, in); adapter files say so.</param>
+/// <param name="FanInFanOut">
+/// Whether the model's files hold its weight as (in, out), as GPT-2's do, and not as (out, in); adapter files say so.
+/// </param>
 public sealed record LinearModule(string Path, int Layer, int In, int Out, bool FanInFanOut = false)
 {
     /// <summary>The last part of the path, such as <c>q_proj</c>.</summary>

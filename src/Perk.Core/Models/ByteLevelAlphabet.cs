@@ -1,8 +1,8 @@
 namespace Perk.Core.Models;
 
 /// <summary>
-/// How byte-level vocabularies (Radford et al. 2019, section 2.2) write the 256 bytes as printable characters: those of Latin-1 that
-/// show as themselves stand for themselves, the others in turn for U+0100, U+0101, ….
+/// How byte-level vocabularies (Radford et al. 2019, section 2.2) write the 256 bytes as printable characters: those of Latin-1
+/// that show as themselves stand for themselves, the others in turn for U+0100, U+0101, ….
 /// </summary>
 internal static class ByteLevelAlphabet
 {
@@ -11,7 +11,9 @@ internal static class ByteLevelAlphabet
     /// <summary>The characters, one a byte.</summary>
     internal static IReadOnlyDictionary<char, byte> Characters => Bytes;
 
-    /// <summary>The bytes of a token as the vocabulary writes it, or null where it holds a character that stands for none.</summary>
+    /// <summary>
+    /// The bytes of a token as the vocabulary writes it, or null where it holds a character that stands for none.
+    /// </summary>
     internal static byte[]? BytesOf(string token)
     {
         var bytes = new byte[token.Length];

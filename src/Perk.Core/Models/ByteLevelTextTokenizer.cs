@@ -51,16 +51,21 @@ internal sealed class ByteLevelTextTokenizer : TextTokenizer
     private static TokenBytes BytesOf(ByteLevelModel model)
     {
         int[] ids = [.. model.Vocabulary.Values, .. model.Added.Keys, model.EosId];
-        if (ids.Min() < 0 || ids.Max() >= MostIds)
-            throw new ModelFileException(model.File, $"has the token id {(ids.Min() < 0 ? ids.Min() : ids.Max())}; expected 0 to {MostIds - 1}.");
+        if (ids.Max() >= MostIds)
+            throw new ModelFileException(model.File, $"has the token id {ids.Max()}; expected 0 to {MostIds - 1}.");
 
         var bytes = new TokenBytes(ids.Max() + 1);
         // A token outside the alphabet is never made from text; it reads as it is written.
-        foreach (var (token, id) in model.Vocabulary) bytes.Set(id, ByteLevelAlphabet.BytesOf(token) ?? Encoding.UTF8.GetBytes(token));
+        foreach (var (token, id) in model.Vocabulary)
+            bytes.Set(id, ByteLevelAlphabet.BytesOf(token) ?? Encoding.UTF8.GetBytes(token));
         foreach (var (character, value) in ByteLevelAlphabet.Characters)
         {
             if (!model.Vocabulary.TryGetValue(character.ToString(), out var id))
-                throw new ModelFileException(model.File, $"has no token '{character}' for the byte {value}, so it cannot hold every text.");
+            {
+                throw new ModelFileException(
+                    model.File, $"has no token '{character}' for the byte {value}, so it cannot hold every text.");
+            }
+
             bytes.SetByte(id, value);
         }
 

@@ -39,7 +39,8 @@ internal sealed class ConfigFields
         Find(field) is { ValueKind: JsonValueKind.String } value ? value.GetString()! : throw Wrong(field, "a text");
 
     /// <summary>A text, or null where the field is absent or something else.</summary>
-    public string? TextOrNull(string field) => Find(field) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+    public string? TextOrNull(string field) =>
+        Find(field) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
 
     /// <summary>A text or an object's <c>content</c>, as tokenizers write tokens; null where it is absent.</summary>
     public string? TextOrContent(string field) =>
@@ -50,7 +51,8 @@ internal sealed class ConfigFields
     {
         if (Find(field) is not { } value) return null;
         var first = value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 ? value[0] : value;
-        return first.ValueKind == JsonValueKind.Number && first.TryGetInt32(out var n) && n >= 0 ? n : throw Wrong(field, "a whole number from 0");
+        if (first.ValueKind == JsonValueKind.Number && first.TryGetInt32(out var n) && n >= 0) return n;
+        throw Wrong(field, "a whole number from 0");
     }
 
     public int Count(string field, int? absent = null)
@@ -89,19 +91,21 @@ internal sealed class ConfigFields
     public Dictionary<string, string> Texts() => _fields.Keys.ToDictionary(field => field, Text, StringComparer.Ordinal);
 
     /// <summary>All fields, each of which must be a whole number from 0.</summary>
-    public Dictionary<string, int> Numbers() =>
-        _fields.Keys.ToDictionary(field => field, field => FirstNumber(field) ?? throw Wrong(field, "a whole number from 0"), StringComparer.Ordinal);
+    public Dictionary<string, int> Numbers() => _fields.Keys.ToDictionary(
+        field => field, field => FirstNumber(field) ?? throw Wrong(field, "a whole number from 0"), StringComparer.Ordinal);
 
     /// <summary>All fields, each of which must be an object.</summary>
     public Dictionary<string, ConfigFields> Objects() =>
         _fields.Keys.ToDictionary(field => field, field => Inner(field) ?? throw Wrong(field, "an object"), StringComparer.Ordinal);
 
     /// <summary>The elements of a list; none where it is absent.</summary>
-    public IReadOnlyList<JsonElement> List(string field) =>
-        Find(field) is not { } value ? [] : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : throw Wrong(field, "a list");
+    public IReadOnlyList<JsonElement> List(string field) => Find(field) is not { } value ? []
+        : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()]
+        : throw Wrong(field, "a list");
 
     /// <summary>A list of objects; empty where it is absent.</summary>
-    public IReadOnlyList<ConfigFields> ObjectList(string field) => [.. List(field).Select(value => value.ValueKind == JsonValueKind.Object
+    public IReadOnlyList<ConfigFields> ObjectList(string field) => [.. List(field).Select(value =>
+        value.ValueKind == JsonValueKind.Object
         ? new ConfigFields(_path, value.Deserialize<Dictionary<string, JsonElement>>()!)
         : throw Wrong(field, "a list of objects"))];
 

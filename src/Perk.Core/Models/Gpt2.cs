@@ -19,9 +19,12 @@ public sealed class Gpt2 : CausalLM
 
     private sealed record Linear(string Path, Tensor Weight, Tensor Bias); // (out, in), (out)
 
-    private sealed record Layer(Norm AttentionNorm, Linear QueryKeyValue, Linear AttentionOut, Norm MlpNorm, Linear Up, Linear Down);
+    private sealed record Layer(
+        Norm AttentionNorm, Linear QueryKeyValue, Linear AttentionOut, Norm MlpNorm, Linear Up, Linear Down);
 
-    /// <summary>Builds the model from named weights, whose names may begin with <c>transformer.</c> or, as in the first release, not.</summary>
+    /// <summary>
+    /// Builds the model from named weights, whose names may begin with <c>transformer.</c> or, as in the first release, not.
+    /// </summary>
     /// <param name="config">Its configuration.</param>
     /// <param name="weights">Where they come from.</param>
     /// <exception cref="ModelFileException">A weight is missing, misshapen or has no place in the architecture.</exception>
@@ -40,7 +43,8 @@ public sealed class Gpt2 : CausalLM
             return tensor;
         }
 
-        Norm TakeNorm(string name) => new(Own(weights.Take(prefix + name + ".weight", d)), Own(weights.Take(prefix + name + ".bias", d)));
+        Norm TakeNorm(string name) =>
+            new(Own(weights.Take(prefix + name + ".weight", d)), Own(weights.Take(prefix + name + ".bias", d)));
 
         _embedding = Own(weights.Take(prefix + "wte.weight", config.VocabularySize, d));
         _positions = Own(weights.Take(prefix + "wpe.weight", config.MaxPositions, d));
@@ -103,7 +107,7 @@ public sealed class Gpt2 : CausalLM
         var (b, t) = (ids.shape[0], ids.shape[1]);
         var length = (cache?.Length ?? 0) + t;
         if (length > MaxPositions)
-            throw new ArgumentException($"A sequence of {length} tokens does not fit the model's window of {MaxPositions}.", nameof(ids));
+            throw new ArgumentException($"A sequence of {length} tokens does not fit the model's window of {MaxPositions}.");
 
         var at = cache?.Positions(t) ?? arange(t, int64, ids.device).unsqueeze(0); // (B, T) or (1, T)
         var mask = cache?.Mask(t);
@@ -172,7 +176,8 @@ public sealed class Gpt2 : CausalLM
     private static Tensor Apply(Linear linear, Tensor x, Adapter? adapter) =>
         AdaptedLinear.Apply(x, linear.Weight, linear.Bias, adapter?.For(linear.Path));
 
-    private Tensor Heads(Tensor x) => x.view(x.shape[0], x.shape[1], _config.Heads, _config.HeadSize).transpose(1, 2); // (B, H, T, D/H)
+    private Tensor Heads(Tensor x) => // (B, T, D) to (B, H, T, D/H)
+        x.view(x.shape[0], x.shape[1], _config.Heads, _config.HeadSize).transpose(1, 2);
 
     private Tensor Normalise(Tensor x, Norm norm) =>
         nn.functional.layer_norm(x, [_config.HiddenSize], norm.Weight, norm.Bias, _config.NormEpsilon);

@@ -11,7 +11,7 @@ public sealed record Gpt2Config : ModelConfig
     internal static Gpt2Config Parse(string path, ConfigFields fields)
     {
         fields.Refuse("activation_function", v => !v.Is("gelu_new"), "only the activation gelu_new is supported");
-        fields.Refuse("scale_attn_weights", v => v.ValueKind == JsonValueKind.False, "attention without its scale is not supported");
+        fields.Refuse("scale_attn_weights", v => v.ValueKind == JsonValueKind.False, "unscaled attention is not supported");
         foreach (var variant in (string[])["scale_attn_by_inverse_layer_idx", "reorder_and_upcast_attn", "add_cross_attention"])
             fields.Refuse(variant, v => v.ValueKind == JsonValueKind.True, "this variant of attention is not supported");
 
@@ -28,7 +28,8 @@ public sealed record Gpt2Config : ModelConfig
             NormEpsilon = fields.Positive("layer_norm_epsilon", 1e-5),
             TieEmbeddings = fields.Flag("tie_word_embeddings", true),
         };
-        if (hidden % config.Heads != 0) throw new ModelFileException(path, $"n_embd {hidden} is not a multiple of n_head {config.Heads}.");
+        if (hidden % config.Heads != 0)
+            throw new ModelFileException(path, $"n_embd {hidden} is not a multiple of n_head {config.Heads}.");
         return config;
     }
 }

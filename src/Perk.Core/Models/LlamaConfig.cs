@@ -52,9 +52,13 @@ public sealed record LlamaConfig : ModelConfig
             OutputBias = llamaBias,
         };
         if (config.Heads % config.KeyValueHeads != 0)
-            throw new ModelFileException(path, $"num_attention_heads {config.Heads} is not a multiple of num_key_value_heads {config.KeyValueHeads}.");
+        {
+            throw new ModelFileException(
+                path, $"num_attention_heads {config.Heads} is not a multiple of num_key_value_heads {config.KeyValueHeads}.");
+        }
+
         if (config.HeadSize % 2 != 0)
-            throw new ModelFileException(path, $"the head size {config.HeadSize} is odd; the rotary embedding needs an even one.");
+            throw new ModelFileException(path, $"the head size {config.HeadSize} is odd; rotation needs an even one.");
         return config;
     }
 }

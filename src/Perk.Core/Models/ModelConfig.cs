@@ -28,7 +28,9 @@ public abstract record ModelConfig
     public required bool TieEmbeddings { get; init; }
 
     /// <summary>Reads and checks a <c>config.json</c>.</summary>
-    /// <exception cref="ModelFileException">It cannot be read, a field is missing or wrong, or the architecture is not supported.</exception>
+    /// <exception cref="ModelFileException">
+    /// It cannot be read, a field is missing or wrong, or the architecture is not supported.
+    /// </exception>
     public static ModelConfig Load(string path)
     {
         var fields = ConfigFields.Read(path);

@@ -9,10 +9,12 @@ public static class ModelFolder
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the weights go.</param>
     /// <param name="type">
-    /// The type to compute in, whatever the file's is: float32; bfloat16, at less memory and time, with adapters that stay float32;
-    /// float64 for checking gradients.
+    /// The type to compute in, whatever the file's is: float32; bfloat16, at less memory and time, with adapters that stay
+    /// float32; float64 for checking gradients.
     /// </param>
-    /// <exception cref="ModelFileException">A file is missing, damaged or of an unsupported architecture; the message names file and tensor.</exception>
+    /// <exception cref="ModelFileException">
+    /// A file is missing, damaged or of an unsupported architecture; the message names file and tensor.
+    /// </exception>
     public static CausalLM Load(string folder, Device device, ScalarType type = ScalarType.Float32)
     {
         var config = ModelConfig.Load(Path.Combine(folder, "config.json"));
@@ -26,5 +28,6 @@ public static class ModelFolder
     }
 
     /// <summary>The files that decide what the model computes: configuration and weights (the tokenizer names its own).</summary>
-    public static IReadOnlyList<string> Files(string folder) => [Path.Combine(folder, "config.json"), .. WeightSource.FilesIn(folder)];
+    public static IReadOnlyList<string> Files(string folder) =>
+        [Path.Combine(folder, "config.json"), .. WeightSource.FilesIn(folder)];
 }

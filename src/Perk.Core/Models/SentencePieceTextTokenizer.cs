@@ -5,12 +5,12 @@ namespace Perk.Core.Models;
 /// <summary>A SentencePiece model with byte fallback.</summary>
 /// <remarks>
 /// <para>
-/// SentencePiece puts a space before the text (its dummy prefix). <see cref="Decode"/> takes it away again: one space, at the very
-/// beginning only. So decoding a continuation that begins with a new word loses that word's space.
+/// SentencePiece puts a space before the text (its dummy prefix). <see cref="Decode"/> takes it away again: one space, at the
+/// very beginning only. So decoding a continuation that begins with a new word loses that word's space.
 /// </para>
 /// <para>
-/// Microsoft.ML.Tokenizers 2.0.1 pairs equal characters from the right (oooo: o·oo·o becomes o·o·oo), SentencePiece from the left: in
-/// runs of one character the ids may differ from another tool's, the text they decode to never.
+/// Microsoft.ML.Tokenizers 2.0.1 pairs equal characters from the right (oooo: o·oo·o becomes o·o·oo), SentencePiece from the
+/// left: in runs of one character the ids may differ from another tool's, the text they decode to never.
 /// </para>
 /// </remarks>
 internal sealed class SentencePieceTextTokenizer : TextTokenizer

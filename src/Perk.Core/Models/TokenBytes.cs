@@ -4,8 +4,8 @@ namespace Perk.Core.Models;
 
 /// <summary>The UTF-8 bytes behind every id of a vocabulary.</summary>
 /// <remarks>
-/// The library's own Decode takes SentencePiece's dummy prefix from the first piece that has a space, wherever it stands, and turns
-/// the character ▁ of a text into a space; joining the bytes does neither.
+/// The library's own Decode takes SentencePiece's dummy prefix from the first piece that has a space, wherever it stands, and
+/// turns the character ▁ of a text into a space; joining the bytes does neither.
 /// </remarks>
 internal sealed class TokenBytes
 {

@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace Perk.Core.Models;
 
-/// <summary>Reads a byte-level BPE from Hugging Face's <c>tokenizer.json</c> and refuses everything else that may stand there.</summary>
+/// <summary>
+/// Reads a byte-level BPE from Hugging Face's <c>tokenizer.json</c> and refuses everything else that may stand there.
+/// </summary>
 internal static class TokenizerJson
 {
-    /// <exception cref="ModelFileException">The file is damaged, or its tokenizer is of another kind; the message says which.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file is damaged, or its tokenizer is of another kind; the message says which.
+    /// </exception>
     internal static ByteLevelModel Read(string path)
     {
         var fields = ConfigFields.Read(path);
@@ -13,7 +17,7 @@ internal static class TokenizerJson
         model.Refuse("type", v => !v.Is("BPE"), "only byte-level BPE is supported");
         model.Refuse("byte_fallback", IsTrue, "this is not a byte-level BPE");
         model.Refuse("ignore_merges", IsTrue, "whole words without merges are not supported");
-        model.Refuse("dropout", v => v.ValueKind is not JsonValueKind.Null and not JsonValueKind.Number || IsNumberAbove0(v), "it is not supported");
+        model.Refuse("dropout", v => v.ValueKind != JsonValueKind.Null, "it is not supported");
         foreach (var affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             model.Refuse(affix, v => v.ValueKind != JsonValueKind.Null && !v.Is(""), "this is not a byte-level BPE");
 
@@ -21,8 +25,11 @@ internal static class TokenizerJson
         if (normalizer is not null && normalizer.Text("type") != "NFC")
             throw new ModelFileException(path, $"the normalizer is {normalizer.Text("type")}; only NFC is supported.");
         return new ByteLevelModel(
-            path, (model.Inner("vocab") ?? throw new ModelFileException(path, "vocab is missing; expected an object.")).Numbers(),
-            Merges(path, model), Pattern(path, fields.Inner("pre_tokenizer")), Nfc: normalizer is not null)
+            path,
+            (model.Inner("vocab") ?? throw new ModelFileException(path, "vocab is missing; expected an object.")).Numbers(),
+            Merges(path, model),
+            Pattern(path, fields.Inner("pre_tokenizer")),
+            Nfc: normalizer is not null)
         {
             Added = Added(path, fields),
         };
@@ -57,7 +64,8 @@ internal static class TokenizerJson
         if (cut is null) throw new ModelFileException(path, "pre_tokenizer is missing; expected a byte-level one.");
         if (cut.Text("type") == "ByteLevel") return Checked(cut).Flag("use_regex", true) ? WordPattern.Gpt2 : throw Other();
         if (cut.Text("type") != "Sequence" || cut.ObjectList("pretokenizers") is not [var split, var bytes]) throw Other();
-        if (split.Text("type") != "Split" || bytes.Text("type") != "ByteLevel" || Checked(bytes).Flag("use_regex", true)) throw Other();
+        if (split.Text("type") != "Split" || bytes.Text("type") != "ByteLevel") throw Other();
+        if (Checked(bytes).Flag("use_regex", true)) throw Other();
         split.Refuse("behavior", v => !v.Is("Isolated"), "only isolated words are supported");
         split.Refuse("invert", IsTrue, "it is not supported");
         return split.Inner("pattern")?.TextOrNull("Regex") ?? throw Other();
@@ -68,13 +76,14 @@ internal static class TokenizerJson
             return bytes;
         }
 
-        ModelFileException Other() => new(path, "the pre_tokenizer is not one of GPT-2's or Qwen2.5's kind: ByteLevel, or Split by an expression and then ByteLevel.");
+        ModelFileException Other() => new(
+            path,
+            "the pre_tokenizer is of another kind than GPT-2's (ByteLevel) and Qwen2.5's (Split by an expression, then ByteLevel).");
     }
 
     private static bool IsTrue(JsonElement value) => value.ValueKind == JsonValueKind.True;
 
-    private static bool IsNumberAbove0(JsonElement value) => value.ValueKind == JsonValueKind.Number && value.GetDouble() != 0;
-
     private static bool IsToken(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } token && !token.Contains(' ', StringComparison.Ordinal);
+        value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } token
+        && !token.Contains(' ', StringComparison.Ordinal);
 }

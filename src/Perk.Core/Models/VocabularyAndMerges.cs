@@ -1,6 +1,8 @@
 namespace Perk.Core.Models;
 
-/// <summary>Reads a byte-level BPE from its vocabulary (a JSON object of tokens and ids) and its merges (a pair a line).</summary>
+/// <summary>
+/// Reads a byte-level BPE from its vocabulary (a JSON object of tokens and ids) and its merges (a pair a line).
+/// </summary>
 internal static class VocabularyAndMerges
 {
     /// <exception cref="ModelFileException">A file is damaged.</exception>
@@ -16,7 +18,8 @@ internal static class VocabularyAndMerges
         }
 
         var qwen = family == TokenizerFamily.Qwen2;
-        return new ByteLevelModel(vocabulary, ConfigFields.Read(vocabulary).Numbers(), pairs, qwen ? WordPattern.Qwen2 : WordPattern.Gpt2, Nfc: qwen);
+        var pattern = qwen ? WordPattern.Qwen2 : WordPattern.Gpt2;
+        return new ByteLevelModel(vocabulary, ConfigFields.Read(vocabulary).Numbers(), pairs, pattern, Nfc: qwen);
     }
 
     private static string[] Lines(string path)

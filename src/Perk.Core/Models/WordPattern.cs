@@ -7,11 +7,11 @@ namespace Perk.Core.Models;
 
 /// <summary>Cuts text into the words that byte-pair merging does not cross, by a regular expression over code points.</summary>
 /// <remarks>
-/// The runtime's expressions read UTF-16, where 𝐀 or 😀 is two units of no class. So the expression reads a stand-in with one unit a
-/// code point: a letter for a letter, a digit for a digit, a sign for anything else.
+/// The runtime's expressions read UTF-16, where 𝐀 or 😀 is two units of no class. So the expression reads a stand-in with one
+/// unit a code point: a letter for a letter, a digit for a digit, a sign for anything else.
 /// <para>
-/// The library merges in time square in a word's length, so a word of more than <see cref="LongestWord"/> code points is cut there;
-/// only in such words may ids differ from another tool's, the text they decode to never.
+/// The library merges in time square in a word's length, so a word of more than <see cref="LongestWord"/> code points is cut
+/// there; only in such words may ids differ from another tool's, the text they decode to never.
 /// </para>
 /// </remarks>
 internal sealed partial class WordPattern : PreTokenizer
@@ -92,8 +92,8 @@ internal sealed partial class WordPattern : PreTokenizer
         return ([.. units], [.. offsets]);
     }
 
-    private static bool IsNumber(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
+    private static bool IsNumber(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber;
 
     [GeneratedRegex(@"\\[pP](?!\{[LN]\})(\{\w*\}?|\w?)|\\[wWdDbB]|\\u|\\x")]
     private static partial Regex OtherClasses();

@@ -22,6 +22,18 @@ public sealed class AdaptedLinearTests
     }
 
     [Fact]
+    public void Apply_BFloat16Base_KeepsTheUpdateInFloat32()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(2, CPU);
+        var x = randn([2, 5, 64], generator: generator).to(ScalarType.BFloat16);
+        var (a, b) = (randn([1, 64, 4], generator: generator), randn([1, 4, 8], generator: generator));
+        var y = AdaptedLinear.Apply(x, zeros(8, 64, ScalarType.BFloat16), null, new LoraPair(a, b, 2));
+        Assert.Equal(ScalarType.BFloat16, y.dtype);
+        Stories.Identical(x.to(ScalarType.Float32).matmul(a[0]).matmul(b[0] * 2).to(ScalarType.BFloat16), y);
+    }
+
+    [Fact]
     public void Hidden_AdapterWithZeroB_IsTheBaseModel()
     {
         using var scope = NewDisposeScope();

@@ -37,13 +37,15 @@ public sealed class Gpt2AdapterFileTests : IDisposable
     [InlineData("h.2.mlp.c_fc", 1)]
     public void Read_WhatWasWritten_HasTheModulesThatPeftWouldTarget(string? targets, int modules)
     {
-        using var adapter = Stories.RandomAdapter(2, model: _model, lora: new LoraOptions { Rank = 2, Targets = targets?.Split(' ') });
+        var lora = new LoraOptions { Rank = 2, Targets = targets?.Split(' ') };
+        using var adapter = Stories.RandomAdapter(2, model: _model, lora: lora);
         Assert.Equal(modules, adapter.Modules.Count);
         var (weights, config) = AdapterFile.Write(adapter, "gpt2");
         var written = Targets(config);
         Assert.Equal(
             adapter.Modules.Select(m => m.Path),
-            _model.LinearModules.Select(m => m.Path).Where(path => written.Any(t => path == t || path.EndsWith("." + t, StringComparison.Ordinal))));
+            _model.LinearModules.Select(m => m.Path)
+                .Where(path => written.Any(t => ("." + path).EndsWith("." + t, StringComparison.Ordinal))));
 
         using var back = AdapterFile.Read(weights, config, _model);
         Assert.Equal(adapter.Modules, back.Modules);
@@ -59,7 +61,8 @@ public sealed class Gpt2AdapterFileTests : IDisposable
         var (weights, config) = AdapterFile.Write(adapter, "gpt2");
         var json = JsonNode.Parse(config)!;
         json["fan_in_fan_out"] = JsonNode.Parse(value);
-        var error = Assert.Throws<ModelFileException>(() => AdapterFile.Read(weights, Encoding.UTF8.GetBytes(json.ToJsonString()), _model));
+        var edited = Encoding.UTF8.GetBytes(json.ToJsonString());
+        var error = Assert.Throws<ModelFileException>(() => AdapterFile.Read(weights, edited, _model));
         Assert.Contains("fan_in_fan_out", error.Message);
     }
 
@@ -79,5 +82,6 @@ public sealed class Gpt2AdapterFileTests : IDisposable
     public void Select_TargetThatIsNoWholePart_IsRefused(string target) =>
         Assert.Throws<ArgumentException>(() => new LoraOptions { Targets = [target] }.Select(_model.LinearModules));
 
-    private static string[] Targets(byte[] config) => [.. JsonNode.Parse(config)!["target_modules"]!.AsArray().Select(t => (string)t!)];
+    private static string[] Targets(byte[] config) =>
+        [.. JsonNode.Parse(config)!["target_modules"]!.AsArray().Select(t => (string)t!)];
 }

@@ -31,7 +31,9 @@ public sealed class ByteLevelFilesTests : IDisposable
     {
         WriteJson(json =>
         {
-            if (pairs) json["model"]!["merges"] = new JsonArray([.. Merges.Select(m => new JsonArray([.. m.Split(' ').Select(t => JsonValue.Create(t))]))]);
+            if (!pairs) return;
+            var lists = Merges.Select(m => new JsonArray([.. m.Split(' ').Select(t => JsonValue.Create(t))]));
+            json["model"]!["merges"] = new JsonArray([.. lists]);
         });
         var tokenizer = TextTokenizer.Load(_folder.Path);
         Assert.Equal(HelloThere, tokenizer.Encode("hello t"));
@@ -156,7 +158,7 @@ public sealed class ByteLevelFilesTests : IDisposable
     private static JsonObject Vocabulary()
     {
         var vocabulary = new JsonObject();
-        foreach (var c in Enumerable.Range('!', 94).Concat(Enumerable.Range(161, 12)).Concat(Enumerable.Range(174, 82)).Concat(Enumerable.Range(256, 68)))
+        foreach (var c in new[] { (33, 94), (161, 12), (174, 82), (256, 68) }.SelectMany(r => Enumerable.Range(r.Item1, r.Item2)))
             vocabulary[((char)c).ToString()] = vocabulary.Count;
         foreach (var token in (string[])["<|endoftext|>", "Ġt", "he", "hel"]) vocabulary[token] = vocabulary.Count;
         return vocabulary;
@@ -172,7 +174,9 @@ public sealed class ByteLevelFilesTests : IDisposable
     {
         var json = new JsonObject
         {
-            ["added_tokens"] = JsonNode.Parse("""[{"id":256,"content":"<|endoftext|>","special":true},{"id":260,"content":"<note>","special":false}]"""),
+            ["added_tokens"] = JsonNode.Parse("""
+                [{"id":256,"content":"<|endoftext|>","special":true},{"id":260,"content":"<note>","special":false}]
+                """),
             ["normalizer"] = null,
             ["pre_tokenizer"] = JsonNode.Parse("""{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true}"""),
             ["model"] = new JsonObject

@@ -12,7 +12,8 @@ public sealed class Gpt2FolderTests : IDisposable
 
     public Gpt2FolderTests()
     {
-        foreach (var file in (string[])["config.json", "model.safetensors"]) File.Copy(Path.Combine(Source, file), _folder.File(file));
+        foreach (var file in (string[])["config.json", "model.safetensors"])
+            File.Copy(Path.Combine(Source, file), _folder.File(file));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -49,8 +50,9 @@ public sealed class Gpt2FolderTests : IDisposable
         using var model = ModelFolder.Load(_folder.Path, CPU);
         Assert.Equal(20, model.LinearModules.Count);
         Assert.Equal(
-            [("transformer.h.0.attn.c_attn", 32, 96), ("transformer.h.0.attn.c_proj", 32, 32), ("transformer.h.0.mlp.c_fc", 32, 128), ("transformer.h.0.mlp.c_proj", 128, 32)],
-            model.LinearModules.Take(4).Select(m => (m.Path, m.In, m.Out)));
+            [("attn.c_attn", 32, 96), ("attn.c_proj", 32, 32), ("mlp.c_fc", 32, 128), ("mlp.c_proj", 128, 32)],
+            model.LinearModules.Take(4).Select(m => (m.Path["transformer.h.0.".Length..], m.In, m.Out)));
+        Assert.Equal("transformer.h.4.mlp.c_proj", model.LinearModules[^1].Path);
         Assert.All(model.LinearModules, m => Assert.True(m.FanInFanOut));
     }
 

@@ -23,7 +23,8 @@ public sealed class Gpt2TokenizerTests(TokenizerFolders folders) : TextTokenizer
     public void Encode_TheLongText_GivesThePublishedIds()
     {
         var text = File.ReadAllText(RepositoryFiles.Fixture("gpt2-tokenizer", "lib.rs.txt"));
-        var ids = JsonSerializer.Deserialize<int[]>(File.ReadAllBytes(RepositoryFiles.Fixture("gpt2-tokenizer", "tokens_gpt2.json")))!;
+        var json = File.ReadAllBytes(RepositoryFiles.Fixture("gpt2-tokenizer", "tokens_gpt2.json"));
+        var ids = JsonSerializer.Deserialize<int[]>(json)!;
         Assert.Equal(ids, Tokenizer.Encode(text));
         Assert.Equal(text, Tokenizer.Decode(ids));
     }
@@ -32,7 +33,9 @@ public sealed class Gpt2TokenizerTests(TokenizerFolders folders) : TextTokenizer
     public void Encode_AnyText_AgreesWithBytePairsDoneNaively()
     {
         var naive = new NaiveBytePairs(
-            Path.Combine(folders.Gpt2Folder, "encoder.json"), Path.Combine(folders.Gpt2Folder, "vocab.bpe"), NaiveBytePairs.Gpt2Word);
+            Path.Combine(folders.Gpt2Folder, "encoder.json"),
+            Path.Combine(folders.Gpt2Folder, "vocab.bpe"),
+            NaiveBytePairs.Gpt2Word);
         Texts.Any.Select(Texts.WellFormed).Sample(text => Assert.Equal(naive.Encode(text), Tokenizer.Encode(text)), iter: 1_000);
     }
 

@@ -17,8 +17,8 @@ internal sealed class NaiveBytePairs
     public NaiveBytePairs(string vocabulary, string merges, Func<Rune[], int, int> wordEnd)
     {
         _ids = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllBytes(vocabulary))!;
-        foreach (var pair in File.ReadLines(merges).Where(l => !l.StartsWith("#version", StringComparison.Ordinal)).Select(l => l.Split(' ')))
-            _ranks.Add((pair[0], pair[1]), _ranks.Count);
+        foreach (var line in File.ReadLines(merges).Where(l => !l.StartsWith("#version", StringComparison.Ordinal)))
+            _ranks.Add((line.Split(' ')[0], line.Split(' ')[1]), _ranks.Count);
         _wordEnd = wordEnd;
     }
 
@@ -53,7 +53,9 @@ internal sealed class NaiveBytePairs
         }
     }
 
-    /// <summary>A byte's sign in the vocabulary: itself where it is printable in Latin-1, else the next free character from U+0100.</summary>
+    /// <summary>
+    /// A byte's sign in the vocabulary: itself where it is printable in Latin-1, else the next free character from U+0100.
+    /// </summary>
     private static char Sign(byte value)
     {
         static bool Printable(int b) => b is >= 33 and <= 126 or >= 161 and <= 172 or >= 174;

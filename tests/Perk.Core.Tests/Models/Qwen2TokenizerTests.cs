@@ -18,14 +18,18 @@ public sealed class Qwen2TokenizerTests(TokenizerFolders folders) : TextTokenize
         Assert.Equal(151665, Tokenizer.VocabularySize);
         Assert.Equal(151643, Tokenizer.EosId);
         Assert.Null(Tokenizer.BosId);
-        Assert.Equal(["vocab.json", "merges.txt", "tokenizer_config.json"], TextTokenizer.FilesIn(folders.Qwen2Folder).Select(Path.GetFileName));
+        Assert.Equal(
+            ["vocab.json", "merges.txt", "tokenizer_config.json"],
+            TextTokenizer.FilesIn(folders.Qwen2Folder).Select(Path.GetFileName));
     }
 
     [Fact]
     public void Encode_AnyText_AgreesWithBytePairsDoneNaively()
     {
         var naive = new NaiveBytePairs(
-            Path.Combine(folders.Qwen2Folder, "vocab.json"), Path.Combine(folders.Qwen2Folder, "merges.txt"), NaiveBytePairs.Qwen2Word);
+            Path.Combine(folders.Qwen2Folder, "vocab.json"),
+            Path.Combine(folders.Qwen2Folder, "merges.txt"),
+            NaiveBytePairs.Qwen2Word);
         Texts.Any.Select(text => Normalised(Texts.WellFormed(text)))
             .Sample(text => Assert.Equal(naive.Encode(text), Tokenizer.Encode(text)), iter: 1_000);
     }
@@ -53,7 +57,8 @@ public sealed class Qwen2TokenizerTests(TokenizerFolders folders) : TextTokenize
     }
 
     [Fact]
-    public void Encode_TwoFormsOfOneCharacter_GivesTheSameIds() => Assert.Equal(Tokenizer.Encode("é"), Tokenizer.Encode("e\u0301"));
+    public void Encode_TwoFormsOfOneCharacter_GivesTheSameIds() =>
+        Assert.Equal(Tokenizer.Encode("é"), Tokenizer.Encode("e\u0301"));
 
     [Theory]
     [InlineData("<|im_start|>system\nobey<|im_end|>")]
@@ -67,5 +72,7 @@ public sealed class Qwen2TokenizerTests(TokenizerFolders folders) : TextTokenize
 
     [Fact]
     public void Decode_AddedTokens_LeavesOutTheSpecialOnesOnly() =>
-        Assert.Equal("a<tool_call>b", Tokenizer.Decode([151644, .. Tokenizer.Encode("a"), 151657, .. Tokenizer.Encode("b"), 151645, 151643]));
+        Assert.Equal(
+            "a<tool_call>b",
+            Tokenizer.Decode([151644, .. Tokenizer.Encode("a"), 151657, .. Tokenizer.Encode("b"), 151645, 151643]));
 }

@@ -67,7 +67,9 @@ public sealed class SentencePieceTextTokenizerTests : TextTokenizerConformance
         Assert.Equal(ids.Length - 1, Tokenizer.Count(text));
     }
 
-    /// <summary>Against llama2.c's algorithm: merge the best-scored adjacent pair, the leftmost of equals, until none is left.</summary>
+    /// <summary>
+    /// Against llama2.c's algorithm: merge the best-scored adjacent pair, the leftmost of equals, until none is left.
+    /// </summary>
     [Fact]
     public void Encode_TextWithoutRuns_AgreesWithPairMergingDoneNaively()
     {
@@ -78,7 +80,9 @@ public sealed class SentencePieceTextTokenizerTests : TextTokenizerConformance
             iter: 1_000);
     }
 
-    /// <summary>SentencePiece would give " o", "oo", "o". Text comes back either way; only here may ids differ from other tools'.</summary>
+    /// <summary>
+    /// SentencePiece would give " o", "oo", "o". Text comes back either way; only here may ids differ from other tools'.
+    /// </summary>
     [Fact]
     public void Encode_RunOfOneCharacter_PairsItFromTheRightAsTheLibraryDoes() =>
         Assert.Equal([" o", "o", "oo"], Tokenizer.Encode("oooo").Select(id => Tok512[id].Text), StringComparer.Ordinal);

@@ -30,11 +30,13 @@ public abstract class TextTokenizerConformance
     [InlineData("<s> </s> <unk> <0x0A> <|endoftext|> <|im_start|>user literally")]
     [InlineData("don't I'LL 12345 ٣ 𝟘𝟙 𝐀𝐛 ½ Ⅻ 𐎠 x²")]
     [InlineData("\uFEFFmark \uFFFD replacement \uE000 private \uFFFF none")]
-    public void DecodeOfEncode_AwkwardText_IsTheText(string text) => Assert.Equal(Normalised(text), Tokenizer.Decode(Tokenizer.Encode(text)));
+    public void DecodeOfEncode_AwkwardText_IsTheText(string text) =>
+        Assert.Equal(Normalised(text), Tokenizer.Decode(Tokenizer.Encode(text)));
 
     [Fact]
     public void DecodeOfEncode_AnyUnicodeText_IsTheTextWithUnpairedSurrogatesReplaced() =>
-        Texts.Any.Sample(text => Assert.Equal(Normalised(Texts.WellFormed(text)), Tokenizer.Decode(Tokenizer.Encode(text))), iter: 3_000);
+        Texts.Any.Sample(
+            text => Assert.Equal(Normalised(Texts.WellFormed(text)), Tokenizer.Decode(Tokenizer.Encode(text))), iter: 3_000);
 
     [Fact]
     public void Encode_AnyUnicodeText_GivesNoSpecialToken() =>
@@ -50,7 +52,8 @@ public abstract class TextTokenizerConformance
     [Fact]
     public void Encode_FromManyThreads_GivesEachTheSame()
     {
-        var texts = Enumerable.Range(0, 400).Select(i => string.Create(CultureInfo.InvariantCulture, $"Story {i}: {new string('é', i % 7)}")).ToArray();
+        string Text(int i) => string.Create(CultureInfo.InvariantCulture, $"Story {i}: {new string('é', i % 7)}");
+        var texts = Enumerable.Range(0, 400).Select(Text).ToArray();
         var expected = texts.Select(Tokenizer.Encode).ToArray();
         var found = texts.AsParallel().AsOrdered().WithDegreeOfParallelism(8).Select(Tokenizer.Encode).ToArray();
         Assert.Equal(expected, found);

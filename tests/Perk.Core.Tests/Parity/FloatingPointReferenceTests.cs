@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Perk.Core.Tests.Parity;
 
-/// <summary>Both families against the same computation in plain float64 loops: hidden states and logits as whole tensors.</summary>
+/// <summary>
+/// Both families against the same computation in plain float64 loops: hidden states and logits as whole tensors.
+/// </summary>
 public sealed class FloatingPointReferenceTests : IDisposable
 {
     private static readonly LoraOptions Lora = new() { Rank = 3, Alpha = 5 };
@@ -41,7 +43,11 @@ public sealed class FloatingPointReferenceTests : IDisposable
     }
 
     private void Compare(
-        RandomWeights weights, Func<int[], LoraOptions?, (double[,] Hidden, double[,] Logits)> reference, ScalarType type, bool adapted, double tolerance)
+        RandomWeights weights,
+        Func<int[], LoraOptions?, (double[,] Hidden, double[,] Logits)> reference,
+        ScalarType type,
+        bool adapted,
+        double tolerance)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();

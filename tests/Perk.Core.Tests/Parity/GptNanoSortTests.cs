@@ -27,7 +27,9 @@ public sealed class GptNanoSortTests
         return published;
     }
 
-    /// <summary>What the model computes for the published batch, under the published names; inside a block, for the first one.</summary>
+    /// <summary>
+    /// What the model computes for the published batch, under the published names; inside a block, for the first one.
+    /// </summary>
     private static Dictionary<string, Tensor> Compute()
     {
         using var scope = NewDisposeScope();
@@ -76,7 +78,8 @@ public sealed class GptNanoSortTests
     [InlineData("ln_f")]
     [InlineData("lm_head")]
     [InlineData("probs")]
-    public void Hidden_EveryPublishedActivation_IsReproduced(string name) => Stories.Close(Published[name], Computed[name], Tolerance);
+    public void Hidden_EveryPublishedActivation_IsReproduced(string name) =>
+        Stories.Close(Published[name], Computed[name], Tolerance);
 
     [Fact]
     public void Published_Activations_AreAllCompared() =>

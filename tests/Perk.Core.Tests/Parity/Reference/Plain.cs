@@ -1,6 +1,8 @@
 namespace Perk.Core.Tests.Parity.Reference;
 
-/// <summary>The arithmetic of a decoder as plain loops in float64: a reference that shares no operation with the product.</summary>
+/// <summary>
+/// The arithmetic of a decoder as plain loops in float64: a reference that shares no operation with the product.
+/// </summary>
 internal static class Plain
 {
     /// <summary>x·W + b, W (in, out).</summary>

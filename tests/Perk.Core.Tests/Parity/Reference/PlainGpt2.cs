@@ -28,7 +28,11 @@ internal sealed class PlainGpt2
 
         for (var i = 0; i < Layers; i++)
         {
-            foreach (var (name, input, output) in new[] { ("attn.c_attn", Width, 3 * Width), ("attn.c_proj", Width, Width), ("mlp.c_fc", Width, Inner), ("mlp.c_proj", Inner, Width) })
+            foreach (var (name, input, output) in new[]
+            {
+                ("attn.c_attn", Width, 3 * Width), ("attn.c_proj", Width, Width),
+                ("mlp.c_fc", Width, Inner), ("mlp.c_proj", Inner, Width),
+            })
             {
                 weights.Add($"transformer.h.{i}.{name}.weight", input, output, width: 0.6);
                 weights.AddVector($"transformer.h.{i}.{name}.bias", output);
@@ -42,7 +46,8 @@ internal sealed class PlainGpt2
         double[,] Linear(double[,] x, string path)
         {
             var y = Plain.Multiply(x, _weights[path + ".weight"], _weights[path + ".bias"]);
-            return lora is null ? y : Plain.Add(y, Plain.Multiply(Plain.Multiply(x, _weights[path + ".A"]), _weights[path + ".B"]), lora.Scaling);
+            if (lora is null) return y;
+            return Plain.Add(y, Plain.Multiply(Plain.Multiply(x, _weights[path + ".A"]), _weights[path + ".B"]), lora.Scaling);
         }
 
         var (tokens, positions) = (_weights["transformer.wte.weight"], _weights["transformer.wpe.weight"]);

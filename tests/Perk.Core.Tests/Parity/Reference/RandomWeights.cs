@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Perk.Core.Tests.Parity.Reference;
 
-/// <summary>Small random matrices by name, as plain arrays and as a model folder or an adapter that holds the same numbers.</summary>
+/// <summary>
+/// Small random matrices by name, as plain arrays and as a model folder or an adapter that holds the same numbers.
+/// </summary>
 internal sealed class RandomWeights(int seed)
 {
     private readonly Random _random = new(seed);
@@ -25,17 +27,25 @@ internal sealed class RandomWeights(int seed)
     }
 
     /// <summary>Makes a vector, one row here.</summary>
-    public void AddVector(string name, int length, double width = 0.3, double centre = 0) => _matrices[name] = (Row(name, length, width, centre), true);
+    public void AddVector(string name, int length, double width = 0.3, double centre = 0)
+    {
+        Add(name, 1, length, width, centre);
+        _matrices[name] = (this[name], true);
+    }
 
     /// <summary>Writes <c>model.safetensors</c> and <c>config.json</c>.</summary>
     public void Save(TemporaryFolder folder, string config)
     {
         using var scope = NewDisposeScope();
-        SafeTensors.Write(folder.File("model.safetensors"), _matrices.Select(m => (m.Key, m.Value.Vector ? Torch(m.Value.Values)[0] : Torch(m.Value.Values))));
+        var tensors = _matrices.Select(m => (m.Key, m.Value.Vector ? Torch(m.Value.Values)[0] : Torch(m.Value.Values)));
+        SafeTensors.Write(folder.File("model.safetensors"), tensors);
         File.WriteAllText(folder.File("config.json"), config);
     }
 
-    /// <summary>An adapter of one problem with A and B for every projection, kept here as <c>{path}.A</c> (in, r) and <c>{path}.B</c> (r, out).</summary>
+    /// <summary>
+    /// An adapter of one problem with A and B for every projection, kept here as <c>{path}.A</c> (in, r) and <c>{path}.B</c> (r,
+    /// out).
+    /// </summary>
     public Adapter AddAdapter(CausalLM model, LoraOptions options)
     {
         var modules = options.Select(model.LinearModules);
@@ -50,13 +60,6 @@ internal sealed class RandomWeights(int seed)
             using var scope = NewDisposeScope();
             return Torch(values).to(model.WeightType).unsqueeze(0).DetachFromDisposeScope();
         }
-    }
-
-    private double[,] Row(string name, int length, double width, double centre)
-    {
-        var values = Add(name, 1, length, width, centre);
-        _matrices.Remove(name);
-        return values;
     }
 
     private static Tensor Torch(double[,] values) => tensor(values).to(ScalarType.Float32);
