@@ -18,16 +18,29 @@ public static class ModelFolder
     public static CausalLM Load(string folder, Device device, ScalarType type = ScalarType.Float32)
     {
         var config = ModelConfig.Load(Path.Combine(folder, "config.json"));
-        using var weights = WeightSource.Open(folder, type, device);
-        return config switch
-        {
-            Gpt2Config gpt2 => new Gpt2(gpt2, weights),
-            LlamaConfig llama => new Llama(llama, weights),
-            _ => throw new InvalidOperationException($"No model for {config.GetType()}."),
-        };
+        using var weights = FolderWeights.Open(folder, type, device);
+        return Create(config, weights);
+    }
+
+    /// <summary>A model of a configuration with weights that nothing has trained.</summary>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="seed">Decides the weights.</param>
+    /// <param name="device">Where they go.</param>
+    /// <param name="type">The type to compute in.</param>
+    public static CausalLM Initialise(ModelConfig config, long seed, Device device, ScalarType type = ScalarType.Float32)
+    {
+        using var weights = new InitialWeights(seed, type, device);
+        return Create(config, weights);
     }
 
     /// <summary>The files that decide what the model computes: configuration and weights (the tokenizer names its own).</summary>
     public static IReadOnlyList<string> Files(string folder) =>
-        [Path.Combine(folder, "config.json"), .. WeightSource.FilesIn(folder)];
+        [Path.Combine(folder, "config.json"), .. FolderWeights.FilesIn(folder)];
+
+    private static CausalLM Create(ModelConfig config, WeightSource weights) => config switch
+    {
+        Gpt2Config gpt2 => new Gpt2(gpt2, weights),
+        LlamaConfig llama => new Llama(llama, weights),
+        _ => throw new InvalidOperationException($"No model for {config.GetType()}."),
+    };
 }

@@ -1,98 +1,21 @@
-using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
 
-/// <summary>
-/// The weights of a Hugging Face folder: <c>model.safetensors</c>, or several files listed in <c>model.safetensors.index.json</c>.
-/// </summary>
-internal sealed class WeightSource : IDisposable
+/// <summary>Where a model's weights come from: a folder, or chance.</summary>
+internal abstract class WeightSource : IDisposable
 {
-    private const string Single = "model.safetensors", Index = "model.safetensors.index.json";
-    private readonly Dictionary<string, SafeTensorsFile> _fileOf = new(StringComparer.Ordinal);
-    private readonly List<SafeTensorsFile> _files = [];
-    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
-    private readonly Device _device;
-    private readonly ScalarType _type;
-    private readonly string _path;
-
-    private WeightSource(string path, ScalarType type, Device device) => (_path, _type, _device) = (path, type, device);
-
-    /// <summary>The files that hold the weights, in the order of their names.</summary>
-    /// <exception cref="ModelFileException">There are none, or the index names one that is not there or leads out of the folder.</exception>
-    public static IReadOnlyList<string> FilesIn(string folder)
-    {
-        var single = Path.Combine(folder, Single);
-        if (File.Exists(single)) return [single];
-        var index = Path.Combine(folder, Index);
-        if (!File.Exists(index)) throw new ModelFileException(single, $"does not exist, nor does {Index}; a Hugging Face model folder has one of them.");
-
-        var shards = ShardIndex(index).Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
-        foreach (var shard in shards)
-        {
-            if (Path.GetFileName(shard) != shard) throw new ModelFileException(index, $"names the file '{shard}'; expected a file of the same folder.");
-            if (!File.Exists(Path.Combine(folder, shard))) throw new ModelFileException(index, $"names the file '{shard}', which does not exist.");
-        }
-
-        return [.. shards.Select(shard => Path.Combine(folder, shard))];
-    }
-
-    /// <summary>Opens all files of a folder; weights are given out in the asked type on the asked device.</summary>
-    public static WeightSource Open(string folder, ScalarType type, Device device)
-    {
-        var files = FilesIn(folder);
-        var source = new WeightSource(files.Count == 1 ? files[0] : Path.Combine(folder, Index), type, device);
-        try
-        {
-            foreach (var path in files)
-            {
-                var file = SafeTensorsFile.Open(path);
-                source._files.Add(file);
-                foreach (var name in file.Entries.Keys)
-                    if (!source._fileOf.TryAdd(name, file)) throw new ModelFileException(path, $"holds tensor '{name}', which another file of the folder holds too.");
-            }
-
-            return source;
-        }
-        catch
-        {
-            source.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Whether there is a tensor of this name.</summary>
-    public bool Has(string name) => _fileOf.ContainsKey(name);
+    public abstract bool Has(string name);
 
     /// <summary>A weight, in the caller's dispose scope.</summary>
     /// <exception cref="ModelFileException">It is missing, has another shape or a type that is not floating point.</exception>
-    public Tensor Take(string name, params long[] shape)
-    {
-        if (!_fileOf.TryGetValue(name, out var file))
-            throw new ModelFileException(_path, $"has no tensor '{name}' of shape ({string.Join(", ", shape)}), which config.json calls for.");
-        _taken.Add(name);
-        using var scope = NewDisposeScope();
-        return file.Load(name, shape).to(_type).to(_device).MoveToOuterDisposeScope();
-    }
+    public abstract Tensor Take(string name, params long[] shape);
 
     /// <summary>Refuses weights that the model has no place for: ignoring them would compute another model.</summary>
     /// <param name="harmless">Whether a tensor that was not taken may be there all the same.</param>
-    public void RequireAllTaken(Func<string, bool> harmless)
-    {
-        var left = _fileOf.Keys.Where(name => !_taken.Contains(name) && !harmless(name)).Order(StringComparer.Ordinal).ToArray();
-        if (left.Length > 0)
-            throw new ModelFileException(_path, $"holds {left.Length} tensor(s) that the architecture of config.json has no place for, the first '{left[0]}'.");
-    }
+    public abstract void RequireAllTaken(Func<string, bool> harmless);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var file in _files) file.Dispose();
-    }
-
-    private static Dictionary<string, string> ShardIndex(string path)
-    {
-        var map = ConfigFields.Read(path).Inner("weight_map") ?? throw new ModelFileException(path, "weight_map is missing; expected an object of tensor names and files.");
-        return map.Texts();
-    }
+    public abstract void Dispose();
 }

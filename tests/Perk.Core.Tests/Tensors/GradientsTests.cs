@@ -37,4 +37,21 @@ public sealed class GradientsTests
         var x = ones(2, requires_grad: true);
         Assert.Throws<ArgumentException>(() => Gradients.Of(ones(1), [x]));
     }
+
+    [Fact]
+    public void Of_InputThatRequiresNoGradient_IsRefusedInsteadOfEndingTheProcess()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(2, requires_grad: true);
+        Assert.Contains("Input 1", Assert.Throws<ArgumentException>(() => Gradients.Of(x.sum(), [x, ones(2)])).Message);
+    }
+
+    [Fact]
+    public void Of_KeptGraph_CanBeDifferentiatedAgain()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(new[] { 2.0 }, requires_grad: true);
+        var first = Gradients.Of(x.pow(3).sum(), [x], keepGraph: true)[0];
+        Assert.Equal(12.0, Gradients.Of(first.sum(), [x])[0].item<double>());
+    }
 }
