@@ -27,11 +27,16 @@ internal static class DemoCommand
             await account.EnsureQueuesAsync(cancel);
             var results = await new DemoRun(account, source, loaded, encoding, (int)source.Meta.Seed).RunAsync(cancel);
             DemoReport.Show(screen, results);
-            screen.Say("");
-            screen.Say($"[dim]{Markup.Escape(loaded.ModelName)} has 260,000 parameters, knows children's stories only, and nothing has trained it to use an adapter:[/]");
-            screen.Say("[dim]its answers are story prose, not knowledge of the text. The documents, queues, blobs, adapters and losses are real.[/]");
+            if (loaded.ModelName == "stories260K") SayWhatToExpect(screen);
             return ExitCode.Success;
         }, cancel));
         return command;
+    }
+
+    private static void SayWhatToExpect(Screen screen)
+    {
+        screen.Say("");
+        screen.Say("[dim]stories260K has 260,000 parameters, knows children's stories only, and nothing has trained it to use an adapter:[/]");
+        screen.Say("[dim]its answers are story prose, not knowledge of the text. The documents, queues, blobs, adapters and losses are real.[/]");
     }
 }

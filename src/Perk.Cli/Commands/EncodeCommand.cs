@@ -45,7 +45,7 @@ internal static class EncodeCommand
             var bar = bars.Add(name);
             try
             {
-                var content = await File.ReadAllBytesAsync(input, cancel);
+                var content = await InputFiles.ReadAsync(input, cancel);
                 var document = await shelf.AddAsync(collection, content, name, TimeProvider.System.GetUtcNow(), cancel);
                 var outcome = await job.RunAsync(collection, document, bar, cancel);
                 if (outcome.AlreadyThere) bar.End(AlreadyThere, whole: true);
@@ -63,7 +63,7 @@ internal static class EncodeCommand
 
     private static void Report(Screen screen, List<Row> rows)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("file", "encoding", "tokens").AddColumn("loss per token", c => c.NoWrap())
+        var table = new Table().Border(TableBorder.Simple).AddColumns("file", "encoding", "tokens").AddColumn("loss, first → last step", c => c.NoWrap())
             .AddColumn("seconds").AddColumn("adapter", c => c.NoWrap());
         foreach (var row in rows.Where(r => r.Manifest is not null))
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Perk.Core.Documents;
 
 namespace Perk.Cli.Commands;
 
@@ -23,6 +24,14 @@ internal static class InputFiles
         }
 
         return files.Count > 0 ? files : throw new IOException("There are no files in what was named.");
+    }
+
+    /// <summary>Reads a document's bytes.</summary>
+    /// <exception cref="DocumentException">It is over the limit, and was not read.</exception>
+    public static Task<byte[]> ReadAsync(string file, CancellationToken cancel)
+    {
+        TextDecoder.RequireLength(new FileInfo(file).Length);
+        return File.ReadAllBytesAsync(file, cancel);
     }
 
     private static IOrderedEnumerable<string> Under(string folder, string? except)

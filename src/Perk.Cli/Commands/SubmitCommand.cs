@@ -50,7 +50,7 @@ internal static class SubmitCommand
     {
         try
         {
-            var content = await File.ReadAllBytesAsync(file, cancel);
+            var content = await InputFiles.ReadAsync(file, cancel);
             return new Row(file, await submission.SendDocumentAsync(collection, content, Path.GetFileName(file), cancel), Queued, null);
         }
         catch (Exception e) when (Guarded.IsExplained(e))
@@ -92,6 +92,6 @@ internal static class SubmitCommand
 
     private sealed record Row(string File, EncodeMessage? Message, string Status, string? Reason)
     {
-        public string? Adapter => Message?.Job["encode-".Length..];
+        public string? Adapter => Message is null ? null : Names.AdapterOf(Message.Job);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class DemoRun(StorageAccount account, CheckpointSource source, C
             answers.Add(await WaitAsync(() => StoredAnswer.FindAsync(account.Objects, message.Collection, question.Id, cancel), host, cancel));
 
         var archive = new AdapterArchive(account.Objects);
-        var manifest = (await archive.FindAsync(message.Collection, message.Job["encode-".Length..], cancel))!;
+        var manifest = (await archive.FindAsync(message.Collection, Names.AdapterOf(message.Job), cancel))!;
         using var adapter = await archive.LoadAsync(manifest, checkpoint, cancel);
         var fall = await gate.RunAsync(
             () => LossFall.Measure(checkpoint.Model, adapter, Segments(document.File), Segments(document.ControlFile), seed, cancel), cancel);

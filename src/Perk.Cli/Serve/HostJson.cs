@@ -49,7 +49,7 @@ internal static class HostJson
                     _ => options,
                 };
             }
-            catch (Exception e) when (e is FormatException or InvalidOperationException)
+            catch (Exception e) when (e is FormatException or InvalidOperationException or OverflowException)
             {
                 throw new FormatException($"extensions.queues.{setting.Name} is {setting.Value.GetRawText()}: {e.Message}", e);
             }

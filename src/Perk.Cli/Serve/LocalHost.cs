@@ -32,7 +32,7 @@ internal sealed class LocalHost
     /// <summary>How long a question waits before it looks again for a document that is not encoded yet.</summary>
     public TimeSpan Wait { get; init; } = StandardWait;
 
-    /// <summary>Makes the receiver of a document's progress; null for none.</summary>
+    /// <summary>Makes the receiver of a document's progress; null logs each inner step.</summary>
     public Func<EncodeMessage, IProgress<EncodeProgress>?>? Progress { get; init; }
 
     /// <summary>Listens until cancelled, and until nothing computes any more: the model may be disposed then.</summary>
@@ -69,19 +69,28 @@ internal sealed class LocalHost
     private IProgress<EncodeProgress>? Begin(EncodeMessage message)
     {
         LocalHostLog.Begins(_logger, message.Job, message.Document);
-        return Progress?.Invoke(message);
+        return Progress is null ? new StepLog(_logger, message.Job) : Progress(message);
     }
 
     private async Task QuestionsAsync(string id, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        if (await _handlers.QuestionsAsync(id, body, cancel))
+        var outcome = await _handlers.QuestionsAsync(id, body, cancel);
+        switch (outcome.Kind)
         {
-            LocalHostLog.Questions(_logger, id);
-            return;
+            case QuestionsOutcomeKind.Answered:
+                LocalHostLog.Answered(_logger, id);
+                break;
+            case QuestionsOutcomeKind.Failed:
+                LocalHostLog.Failed(_logger, $"Questions {id}", outcome.Reason ?? "");
+                break;
+            case QuestionsOutcomeKind.Refused:
+                LocalHostLog.Refused(_logger, Names.QuestionsQueue, id, outcome.Reason ?? "");
+                break;
+            default:
+                // Sent before this one is deleted: a crash in between asks twice, which is answered once, and loses nothing.
+                await _account.SendAsync(Names.QuestionsQueue, body, Wait, cancel);
+                LocalHostLog.Waiting(_logger, id, Wait);
+                break;
         }
-
-        // Sent before this one is deleted: a crash in between asks twice, which is answered once, and loses nothing.
-        await _account.SendAsync(Names.QuestionsQueue, body, Wait, cancel);
-        LocalHostLog.Waiting(_logger, id, Wait);
     }
 }

@@ -43,8 +43,15 @@ public sealed class DocumentShelf(IObjectStore store)
     public async Task<DecodedText> ReadAsync(string collection, string id, CancellationToken cancel)
     {
         var name = Names.DocumentContent(collection, id);
-        var bytes = await store.ReadAllBytesAsync(name, cancel)
-            ?? throw new DocumentException($"The document {name} does not exist; submit it before its message.");
+        byte[] bytes;
+        await using (var stream = await store.OpenReadAsync(name, cancel))
+        {
+            if (stream is null) throw new DocumentException($"The document {name} does not exist; submit it before its message.");
+            TextDecoder.RequireLength(stream.Length); // before it is in memory
+            bytes = new byte[stream.Length];
+            await stream.ReadExactlyAsync(bytes, cancel);
+        }
+
         if (Ids.Sha256(bytes) != id) throw new DocumentException($"The bytes of {name} do not have the sha256 they are named by; submit the document again.");
         var text = TextDecoder.Decode(bytes);
 

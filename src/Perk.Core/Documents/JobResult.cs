@@ -29,7 +29,9 @@ public sealed record JobResult(int V, string Job, int Generation, JobStatus Stat
 
     /// <summary>The result of a job, or null while it has none; a damaged one counts as none.</summary>
     public static async Task<JobResult?> FindAsync(IObjectStore store, string collection, string job, CancellationToken cancel) =>
-        await store.ReadAllBytesAsync(Names.Job(collection, job), cancel) is { } json ? Json.Read<JobResult>(json) : null;
+        await store.ReadAllBytesAsync(Names.Job(collection, job), cancel) is { } json && Json.Read<JobResult>(json) is { V: 1, Job.Length: > 0 } result
+            ? result
+            : null;
 }
 
 /// <summary>How a job ended.</summary>

@@ -14,14 +14,20 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
     private readonly AdapterArchive _archive = new(store);
 
     /// <summary>Handles a message: what can never succeed becomes failed answers, anything else that goes wrong is thrown.</summary>
-    /// <returns>False where the document is not encoded yet: send the message again, later.</returns>
+    /// <returns>What came of it; where it has to wait, send the same message again, later.</returns>
     /// <exception cref="OperationCanceledException"/>
-    public async Task<bool> HandleAsync(QuestionsMessage message, CancellationToken cancel)
+    public async Task<QuestionsOutcome> HandleAsync(QuestionsMessage message, CancellationToken cancel)
     {
         var open = new List<Question>();
         foreach (var question in message.Questions)
-            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { Status: JobStatus.Succeeded }) open.Add(question);
-        if (open.Count == 0) return true;
+        {
+            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { Status: JobStatus.Succeeded } answer)
+                open.Add(question);
+            else if (answer.Question != question.Text || (message.Adapter is { } asked && answer.Adapter != asked))
+                return QuestionsOutcome.Refused($"The question id {question.Id} is taken: another question, or one to another adapter, was answered under it.");
+        }
+
+        if (open.Count == 0) return QuestionsOutcome.Answered;
 
         var adapter = message.Adapter ?? encode.AdapterId(message.Collection, message.Document!);
         try
@@ -29,15 +35,22 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
             if (message.Checkpoint != checkpoint.Id)
                 throw new QuestionException($"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}).");
             if (await _archive.FindAsync(message.Collection, adapter, cancel) is not { } manifest)
-                return await MayComeAsync(message, adapter, cancel);
+            {
+                await RequireMayComeAsync(message, adapter, cancel);
+                return QuestionsOutcome.Waiting;
+            }
+
+            if (message.Document is { } document && manifest.Document != document)
+                throw new QuestionException($"The adapter {adapter} is not of document {document} but of {manifest.Document}.");
             await AnswerAsync(message.Collection, manifest, open, cancel);
         }
         catch (Exception e) when (e is QuestionException || EncodeJob.IsFatal(e))
         {
             foreach (var question in open) await FailAsync(message.Collection, question, adapter, e.Message, JobStatus.Failed, cancel);
+            return QuestionsOutcome.Failed(e.Message);
         }
 
-        return true;
+        return QuestionsOutcome.Answered;
     }
 
     /// <summary>Ends every question of a message that was given up and has no answer.</summary>
@@ -80,9 +93,8 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         }
     }
 
-    /// <summary>Whether an adapter that is not there may still come.</summary>
-    /// <returns>False, for "later"; throws where it never will.</returns>
-    private async Task<bool> MayComeAsync(QuestionsMessage message, string adapter, CancellationToken cancel)
+    /// <summary>Throws where an adapter that is not there will never come.</summary>
+    private async Task RequireMayComeAsync(QuestionsMessage message, string adapter, CancellationToken cancel)
     {
         if (await JobResult.FindAsync(store, message.Collection, Names.EncodeJob(adapter), cancel) is { Status: not JobStatus.Succeeded } ended)
             throw new QuestionException($"The document could not be encoded: {ended.Reason}");
@@ -90,7 +102,6 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
             throw new QuestionException($"There is no adapter {adapter} in collection {message.Collection}; ask by document to wait for one.");
         if (!await new DocumentShelf(store).HasAsync(message.Collection, document, cancel))
             throw new QuestionException($"There is no document {document} in collection {message.Collection}; submit it first.");
-        return false;
     }
 
     private Task FailAsync(string collection, Question question, string? adapter, string reason, JobStatus status, CancellationToken cancel) => new StoredAnswer

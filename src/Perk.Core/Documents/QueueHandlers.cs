@@ -36,8 +36,8 @@ public sealed class QueueHandlers(IObjectStore store, EncodeJob encode, Question
     }
 
     /// <summary>Handles a message of the questions queue.</summary>
-    /// <returns>False where the document is not encoded yet: send the same body again, to be seen later.</returns>
-    public async Task<bool> QuestionsAsync(string messageId, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    /// <returns>What came of it; where it has to wait, send the same body again, to be seen later.</returns>
+    public async Task<QuestionsOutcome> QuestionsAsync(string messageId, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         QuestionsMessage message;
         try
@@ -47,10 +47,13 @@ public sealed class QueueHandlers(IObjectStore store, EncodeJob encode, Question
         catch (MessageFormatException e)
         {
             await DeadLetterAsync(Names.QuestionsQueue, messageId, body, e.Message, cancel);
-            return true;
+            return QuestionsOutcome.Refused(e.Message);
         }
 
-        return await questions.HandleAsync(message, cancel);
+        var outcome = await questions.HandleAsync(message, cancel);
+        if (outcome is { Kind: QuestionsOutcomeKind.Refused, Reason: { } reason })
+            await DeadLetterAsync(Names.QuestionsQueue, messageId, body, reason, cancel);
+        return outcome;
     }
 
     /// <summary>Keeps a message that a host gave up, with the reason, and ends its job so that nobody waits for it.</summary>

@@ -48,6 +48,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
         {
             Collection = collection,
             Document = document,
+            Adapter = adapter,
             Checkpoint = _checkpoint,
             Questions = asked,
             Job = Names.AskJob(asked[0].Id),

@@ -40,7 +40,7 @@ public static class TextDecoder
 
     /// <summary>Refuses a document that is too long.</summary>
     /// <exception cref="DocumentException">It has more than <see cref="MaxBytes"/> bytes.</exception>
-    internal static void RequireLength(long bytes)
+    public static void RequireLength(long bytes)
     {
         if (bytes > MaxBytes) throw new DocumentException($"The document has {bytes} bytes; one document may have {MaxBytes}. Split it.");
     }

@@ -92,6 +92,9 @@ public static class Names
     /// <summary>The job that encodes an adapter.</summary>
     public static string EncodeJob(string adapterId) => EncodeJobPrefix + Good(adapterId, AdapterIdFault, nameof(adapterId));
 
+    /// <summary>The adapter that an encode job makes.</summary>
+    public static string AdapterOf(string encodeJob) => Good(encodeJob, EncodeJobFault, nameof(encodeJob))[EncodeJobPrefix.Length..];
+
     /// <summary>The job that answers a question.</summary>
     public static string AskJob(string questionId) => AskJobPrefix + Good(questionId, QuestionIdFault, nameof(questionId));
 

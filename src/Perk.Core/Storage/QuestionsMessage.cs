@@ -22,10 +22,13 @@ public sealed record QuestionsMessage
     /// <summary>The collection of the document or adapter and of the answers.</summary>
     public required string Collection { get; init; }
 
-    /// <summary>The document asked, 64 hexadecimal digits; null where <see cref="Adapter"/> says it.</summary>
+    /// <summary>
+    /// The document asked, 64 hexadecimal digits: its questions wait while it is being encoded. Null where <see cref="Adapter"/> alone
+    /// says what is asked.
+    /// </summary>
     public string? Document { get; init; }
 
-    /// <summary>The adapter asked, 32 hexadecimal digits; null where <see cref="Document"/> says it.</summary>
+    /// <summary>The adapter asked, 32 hexadecimal digits; null where it is the document's under the host's own options.</summary>
     public string? Adapter { get; init; }
 
     /// <summary>The id of the checkpoint the adapter belongs to, 64 hexadecimal digits.</summary>
@@ -92,8 +95,7 @@ public sealed record QuestionsMessage
     private QuestionsMessage Check()
     {
         Require("collection", Collection, NameRules.CollectionFault);
-        if (Document is null == Adapter is null)
-            throw new MessageFormatException("The message must have one of the fields 'document' and 'adapter', and not both.");
+        if (Document is null && Adapter is null) throw new MessageFormatException("The message must have the field 'document' or 'adapter', or both.");
         if (Document is not null) Require("document", Document, NameRules.DocumentIdFault);
         if (Adapter is not null) Require("adapter", Adapter, NameRules.AdapterIdFault);
         Require("checkpoint", Checkpoint, NameRules.CheckpointIdFault);

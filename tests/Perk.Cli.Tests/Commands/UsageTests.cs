@@ -15,7 +15,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(2, "'FILE' missing", "encode")]
     [InlineData(2, "--rank must be a whole number, not 'four'.", "encode page.txt --rank four")]
     [InlineData(2, "--layer must be a whole number, not 'first'.", "encode page.txt --layer first")]
-    [InlineData(2, "'c_attn' is not a projection of this model", "encode page.txt --target c_attn")]
+    [InlineData(2, "'nope' is not a projection of this model", "encode page.txt --target nope")]
     [InlineData(2, "--step-size must be a number, not 'x'.", "encode page.txt --step-size x")]
     [InlineData(2, "rank 0 is out of range", "encode page.txt --rank 0")]
     [InlineData(2, "Steps is 0; use 1 to 64", "encode page.txt --steps 0")]

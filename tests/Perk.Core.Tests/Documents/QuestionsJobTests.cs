@@ -99,7 +99,7 @@ public sealed class QuestionsJobTests : IDisposable
         await HandleAsync(Pipeline.ToAsk(manifest.Document, Who));
         var first = await AnswerBytesAsync("who");
         using var stuck = _pipeline.WithoutAccelerator();
-        Assert.True(await stuck.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who), Now).WaitAsync(Patience, Now));
+        Assert.Equal(QuestionsOutcome.Answered, await stuck.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who), Now).WaitAsync(Patience, Now));
         Assert.Equal(first, await AnswerBytesAsync("who"));
 
         // Nor does a later failure replace it.
@@ -116,9 +116,9 @@ public sealed class QuestionsJobTests : IDisposable
         var both = new[] { _pipeline.Questions.HandleAsync(message, Now), _pipeline.Questions.HandleAsync(message, Now) };
         await Task.Delay(200, Now);
         _pipeline.Gate.Release();
-        Assert.True(await await Task.WhenAny(both));
+        Assert.Equal(QuestionsOutcome.Answered, await await Task.WhenAny(both));
         var first = await AnswerBytesAsync("who");
-        Assert.All(await Task.WhenAll(both), Assert.True);
+        Assert.All(await Task.WhenAll(both), o => Assert.Equal(QuestionsOutcome.Answered, o));
         Assert.Equal(first, await AnswerBytesAsync("who"));
     }
 
@@ -236,7 +236,31 @@ public sealed class QuestionsJobTests : IDisposable
     private static QuestionsMessage ByAdapter(string adapter, params Question[] questions) =>
         Pipeline.ToAsk(null, questions) with { Adapter = adapter };
 
-    private Task<bool> HandleAsync(QuestionsMessage message) => _pipeline.Questions.HandleAsync(message, Now);
+    [Fact]
+    public async Task HandleAsync_IdOfAnotherAnsweredQuestion_IsRefusedAndTheAnswerStays()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        await HandleAsync(Pipeline.ToAsk(manifest.Document, Who));
+        var outcome = await _pipeline.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who with { Text = "What else?" }), Now);
+        Assert.Equal(QuestionsOutcomeKind.Refused, outcome.Kind);
+        Assert.Contains(Who.Id, outcome.Reason);
+        Assert.Equal(Who.Text, (await StoredAnswer.FindAsync(_pipeline.Store, Names.DefaultCollection, Who.Id, Now))!.Question);
+    }
+
+    [Fact]
+    public async Task HandleAsync_DocumentRefusedUnderOtherOptions_FailsWithThatReasonInsteadOfWaiting()
+    {
+        var document = (await _pipeline.EncodedAsync()).Document;
+        var other = new string('7', 32);
+        var refused = await _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document) with { Job = Names.EncodeJob(other) }, null, Now);
+        var outcome = await _pipeline.Questions.HandleAsync(Pipeline.ToAsk(document, Who) with { Adapter = other }, Now);
+        Assert.Equal(QuestionsOutcomeKind.Failed, outcome.Kind);
+        Assert.Contains(refused.Reason!, outcome.Reason);
+    }
+
+    /// <returns>False where the questions have to wait.</returns>
+    private async Task<bool> HandleAsync(QuestionsMessage message) =>
+        (await _pipeline.Questions.HandleAsync(message, Now)).Kind != QuestionsOutcomeKind.Waiting;
 
     private Task<byte[]> AnswerBytesAsync(string id) => _pipeline.BytesAsync(Names.Answer(Pipeline.Collection, id));
 

@@ -46,7 +46,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         Assert.Equal(JobStatus.Succeeded, (await host.Encode.HandleAsync(sent, null, Now)).Status);
 
         var asked = await submission.SendQuestionsAsync(_collection, sent.Document, ["Who gave it back?"], Now);
-        Assert.True(await host.Questions.HandleAsync(asked, Now));
+        Assert.Equal(QuestionsOutcome.Answered, await host.Questions.HandleAsync(asked, Now));
         var answer = await host.AnswerAsync(Assert.Single(asked.Questions).Id, _collection);
         Assert.Equal((JobStatus.Succeeded, sent.Job), (answer.Status, "encode-" + answer.Adapter));
     }
@@ -64,7 +64,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         var message = await OwnMessageAsync(account, "questions");
         var parsed = QuestionsMessage.Parse(message.Body.ToMemory());
         Assert.Equal(sent.ToJson(), parsed.ToJson());
-        Assert.Equal((document, null, Pipeline.Source.Id()), (parsed.Document, parsed.Adapter, parsed.Checkpoint));
+        Assert.Equal((document, adapter, Pipeline.Source.Id()), (parsed.Document, parsed.Adapter, parsed.Checkpoint));
         Assert.Equal(Names.AskJob(expected[0].Id), parsed.Job);
         Assert.Equal(9999, message.ExpiresOn!.Value.Year);
     }
@@ -103,7 +103,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         var document = Ids.Sha256(Content);
         var asked = await submission.SendQuestionsAsync(_collection, document, ["Who?"], Now);
         var question = asked.Questions[0].Id;
-        Assert.True(await host.Questions.HandleAsync(asked, Now));
+        Assert.Equal(QuestionsOutcomeKind.Failed, (await host.Questions.HandleAsync(asked, Now)).Kind);
         Assert.Equal(JobStatus.Failed, (await host.AnswerAsync(question, _collection)).Status);
         var job = Names.EncodeJob(host.Encode.AdapterId(_collection, document));
         await new JobResult(1, job, 1, JobStatus.Failed, "no", _time.GetUtcNow()).SaveAsync(account.Objects, _collection, Now);
@@ -115,7 +115,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         Assert.Null(await StoredAnswer.FindAsync(account.Objects, _collection, question, Now));
 
         await host.Encode.HandleAsync(sent, null, Now);
-        Assert.True(await host.Questions.HandleAsync(asked, Now));
+        Assert.Equal(QuestionsOutcome.Answered, await host.Questions.HandleAsync(asked, Now));
         await submission.SendDocumentAsync(_collection, Content, null, Now);
         await submission.SendQuestionsAsync(_collection, document, ["Who?"], Now);
         Assert.Equal(JobStatus.Succeeded, (await host.ResultAsync(job, _collection))!.Status);

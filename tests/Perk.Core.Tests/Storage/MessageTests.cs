@@ -120,10 +120,14 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void QuestionsToJson_BothOrNeitherOfDocumentAndAdapter_IsRefused()
+    public void QuestionsToJson_NeitherDocumentNorAdapter_IsRefused() =>
+        Assert.Contains("'document' or 'adapter'", Fault(Questions with { Adapter = null }));
+
+    [Fact]
+    public void QuestionsToJson_DocumentAndAdapter_IsReadBack()
     {
-        Assert.Contains("'document' and 'adapter'", Fault(Questions with { Document = Hash }));
-        Assert.Contains("'document' and 'adapter'", Fault(Questions with { Adapter = null }));
+        var both = QuestionsMessage.Parse((Questions with { Document = Hash }).ToJson());
+        Assert.Equal((Hash, Questions.Adapter), (both.Document, both.Adapter));
     }
 
     [Fact]
