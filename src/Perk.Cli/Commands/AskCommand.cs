@@ -31,7 +31,7 @@ internal static class AskCommand
 
             // The manifest says how the meta-parameters were made, so only the base model has to be named again.
             var source = new CheckpointSource { ModelFolder = checkpoint.ModelFolder(parsed), Meta = manifest.Meta };
-            using var loaded = source.Load(ComputeDevice.Select(checkpoint.Device(parsed)));
+            using var loaded = source.Load(ComputeDevice.Select(checkpoint.Device(parsed)), manifest.Options.ComputeType);
             using var weights = await archive.LoadAsync(manifest, loaded, cancel);
             var asked = parsed.GetRequiredValue(questions);
             var answers = new QuestionAnswerer(loaded).Answer(weights, manifest.Segments, asked, longest, cancel);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Perk.Core.Documents;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
+using Perk.Core.Models;
 using Perk.Core.Tensors;
 
 namespace Perk.Cli.Commands;
@@ -72,6 +73,18 @@ internal sealed class CheckpointFlags
     private readonly Option<int> _segmentTokens = StandardOption.Create(
         "--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
 
+    private readonly Option<ComputeType> _computeType = new("--dtype")
+    {
+        Description = "What the base model computes in; adapters are Float32",
+        DefaultValueFactory = _ => ComputeType.Float32,
+    };
+
+    private readonly Option<int?> _maxMemory = new("--max-memory")
+    {
+        Description = "Make micro-batches smaller where this limit calls for it; the model's weights are not counted",
+        HelpName = "MIB",
+    };
+
     private readonly Option<int> _microBatch = StandardOption.Create(
         "--micro-batch", "Segments in one forward and backward pass: memory against speed", Inner.SegmentsPerMicroBatch);
 
@@ -79,7 +92,7 @@ internal sealed class CheckpointFlags
     public void AddTo(Command command)
     {
         AddModelAndDeviceTo(command);
-        Option[] options = [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation, _segmentTokens, _microBatch];
+        Option[] options = [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation, _segmentTokens, _microBatch, _maxMemory, _computeType];
         foreach (var option in options) command.Add(option);
     }
 
@@ -118,12 +131,24 @@ internal sealed class CheckpointFlags
             Normalisation = parsed.GetValue(_normalisation),
             SegmentsPerMicroBatch = parsed.GetValue(_microBatch),
         }.Validated(),
+        ComputeType = parsed.GetValue(_computeType),
     };
+
+    /// <summary>The same options with micro-batches that keep to <c>--max-memory</c>; the adapter is the same up to rounding.</summary>
+    public EncodingOptions Fitted(ParseResult parsed, Checkpoint checkpoint)
+    {
+        var options = Encoding(parsed);
+        if (parsed.GetValue(_maxMemory) is not { } limit) return options;
+        var most = MicroBatch.Fit(
+            checkpoint.Model, checkpoint.Meta.InitialAdapter.Options, options.Segmenter.MaxTokens + DocumentEncoder.PrefixTokens,
+            (long)limit << 20, options.Inner.SegmentsPerMicroBatch);
+        return options with { Inner = options.Inner with { SegmentsPerMicroBatch = most } };
+    }
 
     public string ModelFolder(ParseResult parsed) => parsed.GetValue(_model) ?? Path.Combine(AppContext.BaseDirectory, "models", "stories260K");
 
     /// <summary>The device's name, to be selected where torch is first used.</summary>
     public string? Device(ParseResult parsed) => parsed.GetValue(_device);
 
-    public Checkpoint Load(ParseResult parsed) => Source(parsed).Load(ComputeDevice.Select(Device(parsed)));
+    public Checkpoint Load(ParseResult parsed) => Source(parsed).Load(ComputeDevice.Select(Device(parsed)), parsed.GetValue(_computeType));
 }

@@ -22,8 +22,9 @@ internal static class EncodeCommand
         {
             var kept = parsed.GetRequiredValue(store);
             var inputs = InputFiles.Of(parsed.GetRequiredValue(files), except: kept);
-            var options = checkpoint.Encoding(parsed);
+            checkpoint.Encoding(parsed); // a bad option is told before the model is loaded
             using var loaded = checkpoint.Load(parsed);
+            var options = checkpoint.Fitted(parsed, loaded);
             using var gate = AcceleratorGate.Create();
             var folder = new DirectoryStore(kept);
             var job = new EncodeJob(folder, loaded, options, gate, TimeProvider.System);

@@ -45,7 +45,7 @@ internal static class ServeCommand
         {
             var standard = parsed.GetValue(hostJson) is { } file ? HostJson.Read(file) : new QueueListenerOptions();
             var options = queue.Over(standard, parsed);
-            var encoding = checkpoint.Encoding(parsed);
+            checkpoint.Encoding(parsed); // a bad option is told before anything starts
             try
             {
                 await using var azurite = parsed.GetResult(emulator) is null
@@ -57,7 +57,7 @@ internal static class ServeCommand
                 using var loaded = checkpoint.Load(parsed);
                 using var gate = AcceleratorGate.Create();
                 using var loggers = Loggers();
-                var host = new LocalHost(account, loaded, encoding, options, gate, loggers.CreateLogger("perk"))
+                var host = new LocalHost(account, loaded, checkpoint.Fitted(parsed, loaded), options, gate, loggers.CreateLogger("perk"))
                 {
                     Wait = parsed.GetValue(wait),
                 };

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
@@ -48,6 +49,8 @@ public sealed class AdapterArchive(IObjectStore store)
         var segments = JsonSerializer.SerializeToUtf8Bytes(
             encoded.Segments.Select(s => new SegmentPosition(s.Index, s.Offset, s.Length, s.TokenCount)), Json.Compact);
         var (collection, adapter) = (manifest.Collection, manifest.Adapter);
+        var readme = Encoding.UTF8.GetBytes(
+            AdapterReadme.Write(encoded.Adapter, adapter, manifest.BaseModel, manifest.Document, encoded.Segments.Count));
         var complete = manifest with
         {
             Files =
@@ -55,6 +58,7 @@ public sealed class AdapterArchive(IObjectStore store)
                 await CreateAsync(Names.AdapterWeights(collection, adapter), weights, cancel),
                 await CreateAsync(Names.AdapterConfig(collection, adapter), config, cancel),
                 await CreateAsync(Names.AdapterSegments(collection, adapter), segments, cancel),
+                await CreateAsync(Names.AdapterReadme(collection, adapter), readme, cancel),
             ],
         };
         if (await store.TryCreateAsync(Names.AdapterManifest(collection, adapter), complete.ToJson(), cancel)) return complete;

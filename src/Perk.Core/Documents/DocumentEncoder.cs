@@ -8,7 +8,7 @@ namespace Perk.Core.Documents;
 public sealed class DocumentEncoder
 {
     /// <summary>The prefix "doc_{i}:" and the special tokens need room too.</summary>
-    private const int PrefixTokens = 32;
+    public const int PrefixTokens = 32;
 
     private readonly Checkpoint _checkpoint;
     private readonly EncodingOptions _options;
@@ -20,6 +20,8 @@ public sealed class DocumentEncoder
     public DocumentEncoder(Checkpoint checkpoint, EncodingOptions options)
     {
         options.Inner.Validated();
+        if (checkpoint.ComputeType != options.ComputeType)
+            throw new ArgumentException($"The checkpoint was loaded to compute in {checkpoint.ComputeType}, the options ask for {options.ComputeType}.");
         var (asked, window) = (options.Segmenter.MaxTokens, checkpoint.Model.MaxPositions);
         if (asked + PrefixTokens > window)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
+using Perk.Core.Models;
 
 namespace Perk.Core.Documents;
 
@@ -12,6 +13,9 @@ public sealed record EncodingOptions
 
     /// <summary>How the segments are written into the adapter.</summary>
     public InnerLoopOptions Inner { get; init; } = new();
+
+    /// <summary>The type the base model computes in.</summary>
+    public ComputeType ComputeType { get; init; }
 
     /// <summary>
     /// The adapter id, 32 hexadecimal digits: sha256 over canonical JSON of everything that decides the adapter's weights, so that
@@ -31,6 +35,6 @@ public sealed record EncodingOptions
         ["checkpoint"] = checkpoint,
         ["inner"] = Inner.ToJson(),
         ["lora"] = lora.ToJson(),
-        ["dtype"] = "float32",
+        ["dtype"] = ComputeType.ToString().ToLowerInvariant(),
     }.ToJsonString(Json.Compact))[..32];
 }

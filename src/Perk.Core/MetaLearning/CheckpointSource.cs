@@ -41,16 +41,16 @@ public sealed record CheckpointSource
     /// <summary>Loads the base model, its tokenizer and the meta-parameters.</summary>
     /// <exception cref="ModelFileException">A file is missing or damaged, or the architecture is not supported.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public Checkpoint Load(Device device)
+    public Checkpoint Load(Device device, ComputeType type = ComputeType.Float32)
     {
         var id = Id();
         var tokenizer = TextTokenizer.Load(ModelFolder);
-        var model = Models.ModelFolder.Load(ModelFolder, device);
+        var model = Models.ModelFolder.Load(ModelFolder, device, type.ToScalarType());
         try
         {
             if (tokenizer.VocabularySize > model.VocabularySize)
                 throw new ModelFileException(ModelFolder, $"the tokenizer has {tokenizer.VocabularySize} tokens, the model only {model.VocabularySize}.");
-            return new Checkpoint(id, ModelName, model, tokenizer, MetaParameters.Default(model, Meta), Meta);
+            return new Checkpoint(id, ModelName, model, tokenizer, MetaParameters.Default(model, Meta), Meta, type);
         }
         catch
         {
@@ -69,8 +69,10 @@ public sealed record CheckpointSource
 /// <param name="Tokenizer">Its tokenizer.</param>
 /// <param name="Meta">Where the inner loop starts and how far it steps.</param>
 /// <param name="Initialisation">How the meta-parameters were made.</param>
+/// <param name="ComputeType">The type the base model computes in.</param>
 public sealed record Checkpoint(
-    string Id, string ModelName, CausalLM Model, TextTokenizer Tokenizer, MetaParameters Meta, MetaInitialisation Initialisation) : IDisposable
+    string Id, string ModelName, CausalLM Model, TextTokenizer Tokenizer, MetaParameters Meta, MetaInitialisation Initialisation,
+    ComputeType ComputeType) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

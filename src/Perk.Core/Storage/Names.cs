@@ -70,6 +70,9 @@ public static class Names
     public static ObjectName AdapterConfig(string collection, string adapterId) =>
         Adapter(collection, adapterId, "adapter_config.json");
 
+    /// <summary>What the adapter is and how other tools load it.</summary>
+    public static ObjectName AdapterReadme(string collection, string adapterId) => Adapter(collection, adapterId, "README.md");
+
     /// <summary>The segments an adapter was made from.</summary>
     public static ObjectName AdapterSegments(string collection, string adapterId) =>
         Adapter(collection, adapterId, "segments.json");

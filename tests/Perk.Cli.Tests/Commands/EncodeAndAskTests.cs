@@ -34,8 +34,8 @@ public sealed class EncodeAndAskTests : IDisposable
             var adapter = rows[file].GetProperty("adapter").GetString()!;
             var stored = Path.Combine(_folder.Path, "perk-store", "adapters", "default", adapter);
             Assert.Equal(
-                ["adapter_config.json", "adapter_model.safetensors", "manifest.json", "segments.json"],
-                Directory.GetFiles(stored).Select(Path.GetFileName).Order());
+                ["README.md", "adapter_config.json", "adapter_model.safetensors", "manifest.json", "segments.json"],
+                Directory.GetFiles(stored).Select(Path.GetFileName).Order(StringComparer.Ordinal));
             Assert.Contains($"{file}  step 2/2  loss", first.Errors);
         }
 

@@ -51,7 +51,7 @@ public abstract class AdapterArchiveConformance
         var saved = await archive.SaveAsync(Encoded, Manifest, Now);
         var found = await archive.FindAsync(Collection, Id, Now);
         Assert.Equal(saved.ToJson(), found!.ToJson());
-        Assert.Equal(["adapter_model.safetensors", "adapter_config.json", "segments.json"], found.Files.Select(f => f.Name));
+        Assert.Equal(["adapter_model.safetensors", "adapter_config.json", "segments.json", "README.md"], found.Files.Select(f => f.Name));
         Assert.Equal(found.Files.Sum(f => f.Length), found.Bytes);
         using var loaded = await archive.LoadAsync(found, Pipeline.Checkpoint, Now);
         Assert.True(Stories.Same(Encoded.Adapter, loaded));
@@ -84,7 +84,7 @@ public abstract class AdapterArchiveConformance
         });
         await Assert.ThrowsAsync<OperationCanceledException>(() =>
             new AdapterArchive(stopping).SaveAsync(Encoded, Manifest, Now));
-        Assert.Equal(4, created.Count); // The payloads are there, and the manifest is the last.
+        Assert.Equal(5, created.Count); // The payloads are there, and the manifest is the last.
         Assert.True(await store.ExistsAsync(Names.AdapterWeights(Collection, Id), Now));
 
         var archive = new AdapterArchive(store);

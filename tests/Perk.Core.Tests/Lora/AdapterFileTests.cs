@@ -70,6 +70,19 @@ public sealed class AdapterFileTests
         Assert.Equal([1, 3], back.Options.Layers);
     }
 
+    [Fact]
+    public void Read_FileByPeftsConventions_HasItsValuesAndScaling()
+    {
+        using var scope = NewDisposeScope();
+        byte[] Bytes(string name) => File.ReadAllBytes(RepositoryFiles.Fixture("peft-lora", name));
+        using var adapter = AdapterFile.Read(Bytes(AdapterFile.WeightsName), Bytes(AdapterFile.ConfigName), Stories.Model);
+        Assert.Equal(10, adapter.Modules.Count);
+        Assert.Equal(4, adapter.Options.Scaling); // alpha / r, not rank-stabilised
+        var pair = adapter.For("model.layers.3.self_attn.v_proj")!.Value;
+        Stories.Identical((arange(2).unsqueeze(0) - arange(64).unsqueeze(1)).to(ScalarType.Float32) / 64, pair.A[0]); // (in, r)
+        Stories.Identical((arange(32).unsqueeze(0) + arange(2).unsqueeze(1)).to(ScalarType.Float32) / 128, pair.B[0]); // (r, out)
+    }
+
     [Theory]
     [InlineData("peft_type", "\"IA3\"")]
     [InlineData("bias", "\"all\"")]
