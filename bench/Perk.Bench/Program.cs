@@ -15,6 +15,19 @@ internal static class Program
     private static int Main(string[] args)
     {
         NativeTorch.EnsureLoaded();
+        if (args is ["memory"])
+        {
+            AnsiConsole.Write(Table("tokens", "peak MiB added", "estimated MiB", "tokens/s").WithRows(
+                Enumerable.Range(1, 6).Select(k => 1 << k).Select(k => InProcess(["memory", $"{k << 10}"]))));
+            return 0;
+        }
+
+        if (args is ["memory", var tokens])
+        {
+            Console.WriteLine(MemoryOf(int.Parse(tokens, CultureInfo.InvariantCulture)));
+            return 0;
+        }
+
         if (args.Length == 2)
         {
             Console.WriteLine(Measure(Shape.All[int.Parse(args[0], CultureInfo.InvariantCulture)], Enum.Parse<ScalarType>(args[1])));
@@ -24,26 +37,48 @@ internal static class Program
         if (args.Length != 0)
         {
             Console.Error.WriteLine("usage: Perk.Bench            all shapes and types, each in a process of its own");
+            Console.Error.WriteLine("       Perk.Bench memory     peak memory of encoding 2K to 64K tokens");
             Console.Error.WriteLine($"       Perk.Bench N TYPE     one of {string.Join(", ", Shape.All.Select((s, i) => $"{i} ({s.Name})"))}; Float32 or BFloat16");
             return 2;
         }
 
-        var table = new Table().Border(TableBorder.Markdown).AddColumns(
+        var table = Table(
             "model", "type", "matrix product GFLOP/s", "encode tokens/s", "share", "outer step tokens/s", "peak MiB encode", "peak MiB outer step");
-        for (var i = 0; i < Shape.All.Count; i++)
-            foreach (var type in new[] { ScalarType.Float32, ScalarType.BFloat16 }) table.AddRow(InProcess(i, type).Split('|'));
         AnsiConsole.Profile.Width = 200;
-        AnsiConsole.Write(table);
+        AnsiConsole.Write(table.WithRows(
+            from shape in Enumerable.Range(0, Shape.All.Count)
+            from type in new[] { ScalarType.Float32, ScalarType.BFloat16 }
+            select InProcess([$"{shape}", $"{type}"])));
         return 0;
     }
 
-    private static string InProcess(int shape, ScalarType type)
+    private static Table Table(params string[] columns) => new Table().Border(TableBorder.Markdown).AddColumns(columns);
+
+    private static Table WithRows(this Table table, IEnumerable<string> rows)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [$"{shape}", $"{type}"]) { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (var row in rows) table.AddRow(row.Split('|'));
+        return table;
+    }
+
+    /// <summary>One inner step of stories260K over so many tokens, 16 segments in a micro-batch.</summary>
+    private static string MemoryOf(int tokens)
+    {
+        using var work = new Work(Shape.All[0] with { Segments = tokens / 256 }, ScalarType.Float32);
+        var before = Process.GetCurrentProcess().PeakWorkingSet64;
+        var clock = Stopwatch.StartNew();
+        work.OneStep(16);
+        var peak = Process.GetCurrentProcess().PeakWorkingSet64 - before;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{tokens:#,0}|{peak >> 20}|{work.EstimatedBytes(16) >> 20}|{tokens / clock.Elapsed.TotalSeconds:#,0}");
+    }
+
+    private static string InProcess(string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         var row = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
-        return process.ExitCode == 0 ? row : throw new InvalidOperationException($"The process for {Shape.All[shape].Name} {type} ended with {process.ExitCode}.");
+        return process.ExitCode == 0 ? row : throw new InvalidOperationException($"The process for {string.Join(' ', arguments)} ended with {process.ExitCode}.");
     }
 
     private static string Measure(Shape shape, ScalarType type)

@@ -43,6 +43,20 @@ internal sealed class Work : IDisposable
     /// <summary>First half of an inner step on one micro-batch, which is all of encoding but the update.</summary>
     public void Encode() => InnerLoop.Accumulate(_model, _meta.InitialAdapter, null, [_segments]).Dispose();
 
+    /// <summary>One whole inner step, in micro-batches.</summary>
+    public void OneStep(int segmentsPerMicroBatch)
+    {
+        var options = new InnerLoopOptions { Steps = 1, SegmentsPerMicroBatch = segmentsPerMicroBatch };
+        InnerLoop.Run(_model, _meta, _segments, options).Adapter.Dispose();
+    }
+
+    /// <summary>What <c>--max-memory</c> reckons with.</summary>
+    public long EstimatedBytes(int segmentsPerMicroBatch)
+    {
+        var lora = _meta.InitialAdapter.Options;
+        return MicroBatch.FixedBytes(_model, lora) + MicroBatch.BytesPerToken(_model, lora) * Length * segmentsPerMicroBatch;
+    }
+
     /// <summary>Two inner steps, both unrolled, an outer loss on one segment, and its gradient to all meta-parameters.</summary>
     public void OuterStep()
     {
