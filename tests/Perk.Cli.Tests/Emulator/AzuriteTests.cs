@@ -7,6 +7,8 @@ namespace Perk.Cli.Tests.Emulator;
 public sealed class AzuriteTests
 {
     private const string ProcessIdFile = "PERK_TEST_PROCESS_ID_FILE";
+    private const string DataFolder = "PERK_TEST_DATA_FOLDER";
+    private static readonly ObjectName Kept = new("documents", "kept");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Now => TestContext.Current.CancellationToken;
@@ -80,10 +82,11 @@ public sealed class AzuriteTests
     }
 
     [Fact]
-    public async Task Start_ParentKilled_TheEmulatorEndsToo()
+    public async Task Start_ParentKilled_TheEmulatorEndsTooAndKeepsWhatWasStored()
     {
         var idFile = Path.GetTempFileName();
-        using var parent = Process.Start(ThisProgram(idFile))!;
+        var data = Directory.CreateTempSubdirectory("perk-test-");
+        using var parent = Process.Start(ThisProgram(idFile, data.FullName))!;
         try
         {
             var clock = Stopwatch.StartNew();
@@ -98,11 +101,16 @@ public sealed class AzuriteTests
             using var emulator = Process.GetProcessById(int.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
             Assert.False(emulator.HasExited);
             parent.Kill();
-            await emulator.WaitForExitAsync(Now).WaitAsync(TimeSpan.FromSeconds(10), Now);
+            await emulator.WaitForExitAsync(Now).WaitAsync(TimeSpan.FromSeconds(15), Now);
+
+            await using var again = await Azurite.StartAsync(new AzuriteOptions { Folder = data.FullName }, Now);
+            var account = await StorageAccount.ConnectAsync(again.ConnectionString, Now);
+            Assert.True(await account.Objects.ExistsAsync(Kept, Now));
         }
         finally
         {
             if (!parent.HasExited) parent.Kill();
+            data.Delete(recursive: true);
             File.Delete(idFile);
         }
     }
@@ -111,18 +119,20 @@ public sealed class AzuriteTests
     [Fact(Explicit = true)]
     public async Task Parent_OfAnEmulator_WaitsToBeKilled()
     {
-        await using var azurite = await Azurite.StartAsync(new AzuriteOptions(), Now);
+        var folder = Environment.GetEnvironmentVariable(DataFolder)!;
+        await using var azurite = await Azurite.StartAsync(new AzuriteOptions { Folder = folder }, Now);
+        await (await StorageAccount.ConnectAsync(azurite.ConnectionString, Now)).Objects.WriteAsync(Kept, new byte[] { 1, 2, 3 }, Now);
         await File.WriteAllTextAsync(Environment.GetEnvironmentVariable(ProcessIdFile)!, $"{azurite.ProcessId}", Now);
         await Task.Delay(Patience * 2, Now);
     }
 
-    private static ProcessStartInfo ThisProgram(string idFile) => new("dotnet",
+    private static ProcessStartInfo ThisProgram(string idFile, string dataFolder) => new("dotnet",
     [
         typeof(AzuriteTests).Assembly.Location,
         "-explicit", "only", "-method", $"{typeof(AzuriteTests).FullName}.{nameof(Parent_OfAnEmulator_WaitsToBeKilled)}",
     ])
     {
-        Environment = { [ProcessIdFile] = idFile },
+        Environment = { [ProcessIdFile] = idFile, [DataFolder] = dataFolder },
         UseShellExecute = false,
         RedirectStandardOutput = true,
     };
