@@ -25,12 +25,20 @@ internal static class AskCommand
         {
             var longest = parsed.GetValue(maxTokens);
             if (longest < 1) throw new ArgumentException($"--max-tokens is {longest}; use 1 or more.");
-            var folder = parsed.GetRequiredValue(store);
-            var archive = new AdapterArchive(new DirectoryStore(folder));
-            var manifest = await FindAsync(folder, archive, parsed.GetRequiredValue(collection), parsed.GetRequiredValue(adapter), cancel);
+            var kept = parsed.GetRequiredValue(store);
+            var archive = new AdapterArchive(new DirectoryStore(kept));
+            var manifest = await FindAsync(kept, archive, parsed.GetRequiredValue(collection), parsed.GetRequiredValue(adapter), cancel);
 
-            // The manifest says how the meta-parameters were made, so only the base model has to be named again.
-            var source = new CheckpointSource { ModelFolder = checkpoint.ModelFolder(parsed), Meta = manifest.Meta };
+            // The manifest says how untrained meta-parameters were made; trained ones have to be named again, as the base model has.
+            var folder = checkpoint.Folder(parsed);
+            if (manifest.Meta is null && folder is null)
+                throw new ArgumentException($"Adapter {manifest.Adapter} was made with the trained checkpoint {manifest.Checkpoint}; name its folder with --checkpoint.");
+            var source = new CheckpointSource
+            {
+                ModelFolder = checkpoint.ModelFolder(parsed),
+                Folder = manifest.Meta is null ? folder : null,
+                Meta = manifest.Meta ?? new MetaInitialisation(),
+            };
             using var loaded = source.Load(ComputeDevice.Select(checkpoint.Device(parsed)), manifest.Options.ComputeType);
             using var weights = await archive.LoadAsync(manifest, loaded, cancel);
             var asked = parsed.GetRequiredValue(questions);

@@ -20,6 +20,12 @@ internal sealed class CheckpointFlags
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> _checkpoint = new("--checkpoint")
+    {
+        Description = "Trained meta-parameters, a checkpoint folder; it says how documents are written (default: untrained ones)",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string?> _device = new("--device")
     {
         Description = $"auto, cpu or cuda (default: {ComputeDevice.Variable}, then auto)",
@@ -73,6 +79,12 @@ internal sealed class CheckpointFlags
     private readonly Option<int> _segmentTokens = StandardOption.Create(
         "--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
 
+    private readonly Option<SegmentUnit> _segmentUnit = new("--segment-unit")
+    {
+        Description = "What a segment never goes beyond: Line for registers of one record a line",
+        DefaultValueFactory = _ => SegmentUnit.Packed,
+    };
+
     private readonly Option<ComputeType> _computeType = new("--dtype")
     {
         Description = "What the base model computes in; adapters are Float32",
@@ -92,7 +104,7 @@ internal sealed class CheckpointFlags
     public void AddTo(Command command)
     {
         AddModelAndDeviceTo(command);
-        Option[] options = [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation, _segmentTokens, _microBatch, _maxMemory, _computeType];
+        Option[] options = [.. Decided, _segmentTokens, _segmentUnit, _microBatch, _maxMemory, _computeType];
         foreach (var option in options) command.Add(option);
     }
 
@@ -100,12 +112,14 @@ internal sealed class CheckpointFlags
     public void AddModelAndDeviceTo(Command command)
     {
         command.Add(_model);
+        command.Add(_checkpoint);
         command.Add(_device);
     }
 
     public CheckpointSource Source(ParseResult parsed) => new()
     {
         ModelFolder = ModelFolder(parsed),
+        Folder = Folder(parsed),
         Meta = new MetaInitialisation
         {
             Lora = new LoraOptions
@@ -121,18 +135,32 @@ internal sealed class CheckpointFlags
         },
     };
 
-    public EncodingOptions Encoding(ParseResult parsed) => new()
+    /// <summary>How documents are written: as the checkpoint says, or as the options do.</summary>
+    /// <exception cref="ArgumentException">An option is out of range, or one that a checkpoint decides is given beside it.</exception>
+    public EncodingOptions Encoding(ParseResult parsed)
     {
-        Segmenter = new SegmenterOptions { MaxTokens = parsed.GetValue(_segmentTokens) },
-        Inner = new InnerLoopOptions
+        var settings = Source(parsed).Settings();
+        if (settings is not null && Decided.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            throw new ArgumentException($"{given.Name} is decided by the checkpoint; leave it out, or leave out --checkpoint.");
+        var inner = settings?.Inner ?? new InnerLoopOptions
         {
             Steps = parsed.GetValue(_steps),
             Optimizer = parsed.GetValue(_optimizer),
             Normalisation = parsed.GetValue(_normalisation),
-            SegmentsPerMicroBatch = parsed.GetValue(_microBatch),
-        }.Validated(),
-        ComputeType = parsed.GetValue(_computeType),
-    };
+        };
+        var tokens = settings is not null && parsed.GetResult(_segmentTokens) is not { Implicit: false } ? settings.SegmentTokens : parsed.GetValue(_segmentTokens);
+        return new EncodingOptions
+        {
+            Segmenter = new SegmenterOptions { MaxTokens = tokens, Unit = parsed.GetValue(_segmentUnit) },
+            Inner = (inner with { SegmentsPerMicroBatch = parsed.GetValue(_microBatch) }).Validated(),
+            ComputeType = parsed.GetValue(_computeType),
+        };
+    }
+
+    /// <summary>The folder of trained meta-parameters, or null.</summary>
+    public string? Folder(ParseResult parsed) => parsed.GetValue(_checkpoint);
+
+    private Option[] Decided => [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation];
 
     /// <summary>The same options with micro-batches that keep to <c>--max-memory</c>; the adapter is the same up to rounding.</summary>
     public EncodingOptions Fitted(ParseResult parsed, Checkpoint checkpoint)

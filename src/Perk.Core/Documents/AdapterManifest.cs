@@ -33,8 +33,8 @@ public sealed record AdapterManifest
     /// <summary>The base model's name.</summary>
     public required string BaseModel { get; init; }
 
-    /// <summary>How the checkpoint's meta-parameters were made.</summary>
-    public required MetaInitialisation Meta { get; init; }
+    /// <summary>How the checkpoint's meta-parameters were made, where nothing has trained them; null for a trained checkpoint.</summary>
+    public required MetaInitialisation? Meta { get; init; }
 
     /// <summary>How the document was cut and written.</summary>
     public required EncodingOptions Options { get; init; }

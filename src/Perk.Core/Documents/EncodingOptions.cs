@@ -31,7 +31,7 @@ public sealed record EncodingOptions
         ["collection"] = collection,
         ["document"] = document,
         ["text"] = TextDecoder.Version,
-        ["segment"] = new JsonObject { ["format"] = PromptFormat.Version, ["maxTokens"] = Segmenter.MaxTokens },
+        ["segment"] = Segmenter.ToJson(),
         ["checkpoint"] = checkpoint,
         ["inner"] = Inner.ToJson(),
         ["lora"] = lora.ToJson(),

@@ -23,11 +23,18 @@ public static class PromptFormat
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="segments">How many segments the document was written as.</param>
     /// <param name="question">The question.</param>
-    public static int[] Question(TextTokenizer tokenizer, int segments, string question)
-    {
-        int[] begin = tokenizer.BosId is { } bos ? [bos] : [];
-        return [.. begin, .. tokenizer.Encode($"You have memorized {segments} documents.\n{question}\nAnswer:")];
-    }
+    public static int[] Question(TextTokenizer tokenizer, int segments, string question) =>
+        Prompt(tokenizer, $"{Memorised(segments)}{question}\nAnswer:");
+
+    /// <summary>A question with text to read, for models that answer from their window: prompting and retrieval.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="text">The document, or what was retrieved of it.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="segments">
+    /// How many segments the document was written as, where an adapter holds it too; null where it is only read.
+    /// </param>
+    public static int[] InContext(TextTokenizer tokenizer, string text, string question, int? segments = null) =>
+        Prompt(tokenizer, $"{text}\n\n{(segments is { } count ? Memorised(count) : "")}{question}\nAnswer:");
 
     /// <summary>Whether a decoded text has said all it has to say.</summary>
     public static bool IsComplete(string decoded) => decoded.Contains(OutputEnd, StringComparison.Ordinal);
@@ -40,6 +47,14 @@ public static class PromptFormat
         return new ParsedAnswer(
             (output ?? (support is null ? decoded : "")).Trim(),
             support?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? []);
+    }
+
+    private static string Memorised(int segments) => $"You have memorized {segments} documents.\n";
+
+    private static int[] Prompt(TextTokenizer tokenizer, string text)
+    {
+        int[] begin = tokenizer.BosId is { } bos ? [bos] : [];
+        return [.. begin, .. tokenizer.Encode(text)];
     }
 
     /// <summary>What stands between two marks, to the end of the text where the second is missing.</summary>

@@ -12,7 +12,10 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
     /// <summary>The longest answer, in tokens, unless told otherwise.</summary>
     public const int StandardNewTokens = 64;
 
-    private const int QuestionsPerBatch = 32;
+    private const int PromptsPerBatch = 32;
+
+    /// <summary>Prompts that hold a document are long: fewer of them at once.</summary>
+    private const int TokensPerBatch = 16_384;
 
     /// <summary>Why a question cannot be asked, or null where it can: with its answer it must fit the model's window.</summary>
     public string? Refusal(int segments, string question, int maxNewTokens = StandardNewTokens)
@@ -33,11 +36,18 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
     /// <exception cref="ArgumentException">A question does not fit the model's window.</exception>
     /// <exception cref="OperationCanceledException"/>
     public IReadOnlyList<DecodedAnswer> Answer(
-        Adapter? adapter,
-        int segments,
-        IReadOnlyList<string> questions,
-        int maxNewTokens = StandardNewTokens,
-        CancellationToken cancel = default)
+        Adapter? adapter, int segments, IReadOnlyList<string> questions, int maxNewTokens = StandardNewTokens, CancellationToken cancel = default) =>
+        Answer(adapter, [.. questions.Select(q => PromptFormat.Question(checkpoint.Tokenizer, segments, q))], maxNewTokens, cancel);
+
+    /// <summary>Answers prompts on the calling thread, greedily.</summary>
+    /// <param name="adapter">An adapter, or null for the base model alone.</param>
+    /// <param name="prompts">Token ids, decoded in padded batches.</param>
+    /// <param name="maxNewTokens">The longest answer, in tokens.</param>
+    /// <param name="cancel">Checked before each token.</param>
+    /// <exception cref="ArgumentException">A prompt does not fit the model's window.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public IReadOnlyList<DecodedAnswer> Answer(
+        Adapter? adapter, IReadOnlyList<int[]> prompts, int maxNewTokens = StandardNewTokens, CancellationToken cancel = default)
     {
         var tokenizer = checkpoint.Tokenizer;
         var options = new DecodingOptions
@@ -47,10 +57,11 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
             StopWhen = ids => PromptFormat.IsComplete(tokenizer.Decode(ids)),
         };
         var answers = new List<DecodedAnswer>();
-        foreach (var batch in questions.Chunk(QuestionsPerBatch))
+        var longest = prompts.Count == 0 ? 1 : prompts.Max(p => p.Length);
+        foreach (var batch in prompts.Chunk(Math.Clamp(TokensPerBatch / longest, 1, PromptsPerBatch)))
         {
             var clock = Stopwatch.StartNew();
-            var rows = GreedyDecoder.Decode(checkpoint.Model, adapter, [.. batch.Select(q => PromptFormat.Question(tokenizer, segments, q))], options, cancel);
+            var rows = GreedyDecoder.Decode(checkpoint.Model, adapter, batch, options, cancel);
             foreach (var row in rows)
             {
                 var text = tokenizer.Decode(row);

@@ -8,10 +8,10 @@ namespace Perk.Core.Documents;
 /// <remarks>
 /// Each segment takes about as much text as fits and ends, in this order of preference, with a paragraph, a sentence, a line or a
 /// word within its last third, else wherever the last word ends; a word is cut only when it alone is above the limit. White space
-/// stays with the segment it ends. The time is linear in the text's length.
+/// stays with the segment it ends. No segment goes beyond the options' unit. The time is linear in the text's length.
 /// </remarks>
 /// <param name="tokenizer">Counts the tokens.</param>
-/// <param name="options">The limit.</param>
+/// <param name="options">The limit and the unit.</param>
 public sealed class Segmenter(TextTokenizer tokenizer, SegmenterOptions options)
 {
     /// <summary>The segments of a text; none for an empty text.</summary>
@@ -19,10 +19,11 @@ public sealed class Segmenter(TextTokenizer tokenizer, SegmenterOptions options)
     {
         var segments = new List<Segment>();
         var window = options.MaxTokens * 4;
-        for (var start = 0; start < text.Length;)
+        for (int start = 0, limit = 0; start < text.Length;)
         {
-            var reach = Reach(text, start, ref window);
-            var segment = Next(text, start, reach, segments.Count);
+            if (limit == start) limit = TextBoundaries.EndOfUnit(text, start, options.Unit);
+            var reach = Reach(text, start, limit, ref window);
+            var segment = Next(text, start, reach, limit, segments.Count);
             segments.Add(segment);
             start += segment.Length;
         }
@@ -31,11 +32,11 @@ public sealed class Segmenter(TextTokenizer tokenizer, SegmenterOptions options)
     }
 
     /// <summary>How far the tokens of one segment reach, found in a window that follows the characters per token.</summary>
-    private int Reach(string text, int start, ref int window)
+    private int Reach(string text, int start, int limit, ref int window)
     {
         while (true)
         {
-            var end = (int)Math.Min((long)start + window, text.Length);
+            var end = (int)Math.Min((long)start + window, limit);
             while (!TextBoundaries.MayCut(text, end)) end--;
             var ids = tokenizer.Encode(text[start..end]);
             if (ids.Length > options.MaxTokens)
@@ -45,17 +46,17 @@ public sealed class Segmenter(TextTokenizer tokenizer, SegmenterOptions options)
                 return start + Math.Max(length, 1);
             }
 
-            if (end == text.Length) return end;
+            if (end == limit) return end;
             window = window > int.MaxValue / 2 ? int.MaxValue : window * 2;
         }
     }
 
     /// <summary>The segment from <paramref name="start"/> to the best place not after <paramref name="reach"/>.</summary>
-    private Segment Next(string text, int start, int reach, int index)
+    private Segment Next(string text, int start, int reach, int limit, int index)
     {
         while (true)
         {
-            var end = reach == text.Length ? reach : TextBoundaries.Best(text, start, reach);
+            var end = reach == limit ? reach : TextBoundaries.Best(text, start, reach);
             var piece = text[start..end];
             var count = tokenizer.Count(piece);
             if (count <= options.MaxTokens) return new(index, start, piece, count);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Perk.Core.Documents;
 
 /// <summary>How a text is cut into segments.</summary>
@@ -21,4 +23,15 @@ public sealed record SegmenterOptions
             : throw new ArgumentOutOfRangeException(
                 nameof(value), value, $"MaxTokens must be from {LeastMaxTokens} to {GreatestMaxTokens}.");
     } = 256;
+
+    /// <summary>What a segment never goes beyond.</summary>
+    public SegmentUnit Unit { get; init; }
+
+    /// <summary>Canonical JSON, part of the adapter id; the usual unit is left out, as it was before there were others.</summary>
+    internal JsonObject ToJson()
+    {
+        var json = new JsonObject { ["format"] = PromptFormat.Version, ["maxTokens"] = MaxTokens };
+        if (Unit != SegmentUnit.Packed) json["unit"] = Unit.ToString();
+        return json;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 
@@ -12,6 +13,7 @@ namespace Perk.Core.Documents;
 public sealed class Submission(StorageAccount account, CheckpointSource source, EncodingOptions options, TimeProvider time)
 {
     private readonly string _checkpoint = source.Id();
+    private readonly LoraOptions _lora = source.Lora();
 
     /// <summary>Uploads a document, then queues it.</summary>
     /// <param name="collection">The collection.</param>
@@ -59,5 +61,5 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
         return message;
     }
 
-    private string AdapterId(string collection, string document) => options.AdapterId(collection, document, _checkpoint, source.Meta.Lora);
+    private string AdapterId(string collection, string document) => options.AdapterId(collection, document, _checkpoint, _lora);
 }

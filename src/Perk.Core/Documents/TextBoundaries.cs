@@ -66,7 +66,7 @@ internal static class TextBoundaries
         var (lineEnds, before) = (0, at - 1);
         for (; before >= 0 && char.IsWhiteSpace(text[before]) && lineEnds < 2; before--)
         {
-            if (text[before] is '\n' or '\u2028' or '\u2029' || (text[before] == '\r' && text[before + 1] != '\n')) lineEnds++;
+            if (IsLineEnd(text, before)) lineEnds++;
         }
 
         if (lineEnds >= 2) return Rank.Paragraph;
@@ -80,6 +80,29 @@ internal static class TextBoundaries
             _ => Rank.Word,
         };
     }
+
+    /// <summary>Where the unit that holds a place ends, the white space after it included.</summary>
+    internal static int EndOfUnit(string text, int start, SegmentUnit unit)
+    {
+        if (unit == SegmentUnit.Packed) return text.Length;
+        var (wanted, lineEnds, begun) = (unit == SegmentUnit.Line ? 1 : 2, 0, false);
+        for (var at = start; at < text.Length; at++)
+        {
+            if (char.IsWhiteSpace(text[at]))
+            {
+                if (IsLineEnd(text, at)) lineEnds++;
+                continue;
+            }
+
+            if (begun && lineEnds >= wanted) return at;
+            (begun, lineEnds) = (true, 0);
+        }
+
+        return text.Length;
+    }
+
+    private static bool IsLineEnd(string text, int at) => text[at] is '\n' or '\u2028' or '\u2029'
+        || (text[at] == '\r' && (at + 1 == text.Length || text[at + 1] != '\n'));
 
     /// <summary>Ends of sentences in scripts that put no space after them.</summary>
     private static bool EndsUnspacedSentence(char c) => c is '。' or '！' or '？' or '．';

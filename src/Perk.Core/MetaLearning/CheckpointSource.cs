@@ -1,56 +1,72 @@
 using System.Text.Json.Nodes;
+using Perk.Core.Lora;
 using Perk.Core.Models;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
 
-/// <summary>Where a checkpoint comes from: a base model's folder and meta-parameters that nothing has trained yet.</summary>
+/// <summary>Where a checkpoint comes from: a base model's folder, and a folder of trained meta-parameters or none.</summary>
 public sealed record CheckpointSource
 {
     /// <summary>The base model, a Hugging Face folder.</summary>
     public required string ModelFolder { get; init; }
 
-    /// <summary>How the meta-parameters are made.</summary>
+    /// <summary>The folder of trained meta-parameters (<see cref="CheckpointFolder"/>); null for untrained ones.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>How untrained meta-parameters are made; says nothing where there is a <see cref="Folder"/>.</summary>
     public MetaInitialisation Meta { get; init; } = new();
 
     /// <summary>The base model's name: its folder's.</summary>
     public string ModelName => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(ModelFolder)));
 
+    /// <summary>The settings of the trained checkpoint; null for untrained meta-parameters.</summary>
+    /// <exception cref="ModelFileException">They are missing or damaged.</exception>
+    public CheckpointSettings? Settings() => Folder is null ? null : CheckpointSettings.Read(Folder);
+
+    /// <summary>The adapter's shape.</summary>
+    /// <exception cref="ModelFileException">The trained checkpoint's settings are missing or damaged.</exception>
+    public LoraOptions Lora() => Settings()?.Lora ?? Meta.Lora;
+
     /// <summary>
     /// The checkpoint id, 64 hexadecimal digits: sha256 over canonical JSON of the hashes of model and tokenizer files and of the
-    /// meta-parameters. Reads the files, loads nothing.
+    /// meta-parameters' files, or of how they are made. Reads the files, loads nothing.
     /// </summary>
     /// <exception cref="ModelFileException">A file is missing.</exception>
     public string Id()
     {
-        static string Hash(string file) => File.Exists(file) ? Ids.Sha256OfFile(file)
-            : throw new ModelFileException(file, "there is no such file; a folder in Hugging Face's layout is expected.");
-        static JsonObject Hashes(IEnumerable<string> files) =>
-            new(files.Select(f => KeyValuePair.Create(Path.GetFileName(f), (JsonNode?)Hash(f))).OrderBy(f => f.Key, StringComparer.Ordinal));
-
         if (!Directory.Exists(ModelFolder))
             throw new ModelFileException(ModelFolder, "is not a folder; expected a Hugging Face model folder.");
         return Ids.Sha256(new JsonObject
         {
-            ["model"] = Hashes(ModelFolderFiles()),
+            ["model"] = Hashes(Models.ModelFolder.Files(ModelFolder)),
             ["tokenizer"] = Hashes(TextTokenizer.FilesIn(ModelFolder)),
-            ["meta"] = Meta.ToJson(),
+            ["meta"] = Folder is null ? Meta.ToJson() : new JsonObject { ["kind"] = "trained", ["files"] = Hashes(CheckpointFolder.Files(Folder)) },
         }.ToJsonString(Json.Compact));
     }
 
+    /// <summary>sha256 of the base model's and its tokenizer's files, by name.</summary>
+    /// <exception cref="ModelFileException">A file is missing.</exception>
+    public IReadOnlyDictionary<string, string> BaseFiles() => Models.ModelFolder.Files(ModelFolder).Concat(TextTokenizer.FilesIn(ModelFolder))
+        .Distinct(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f), Hash, StringComparer.Ordinal);
+
     /// <summary>Loads the base model, its tokenizer and the meta-parameters.</summary>
-    /// <exception cref="ModelFileException">A file is missing or damaged, or the architecture is not supported.</exception>
+    /// <exception cref="ModelFileException">
+    /// A file is missing or damaged, the architecture is not supported, or the checkpoint was trained on another base.
+    /// </exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public Checkpoint Load(Device device, ComputeType type = ComputeType.Float32)
     {
-        var id = Id();
+        var (id, settings) = (Id(), Settings());
+        if (settings is not null) RequireBase(settings);
         var tokenizer = TextTokenizer.Load(ModelFolder);
         var model = Models.ModelFolder.Load(ModelFolder, device, type.ToScalarType());
         try
         {
             if (tokenizer.VocabularySize > model.VocabularySize)
                 throw new ModelFileException(ModelFolder, $"the tokenizer has {tokenizer.VocabularySize} tokens, the model only {model.VocabularySize}.");
-            return new Checkpoint(id, ModelName, model, tokenizer, MetaParameters.Default(model, Meta), Meta, type);
+            var meta = settings is null ? MetaParameters.Default(model, Meta) : CheckpointFolder.Read(Folder!, settings, model);
+            return new Checkpoint(id, ModelName, model, tokenizer, meta, settings is null ? Meta : null, type);
         }
         catch
         {
@@ -59,7 +75,22 @@ public sealed record CheckpointSource
         }
     }
 
-    private IReadOnlyList<string> ModelFolderFiles() => Models.ModelFolder.Files(ModelFolder);
+    private static JsonObject Hashes(IEnumerable<string> files) =>
+        new(files.Select(f => KeyValuePair.Create(Path.GetFileName(f), (JsonNode?)Hash(f))).OrderBy(f => f.Key, StringComparer.Ordinal));
+
+    private static string Hash(string file) => File.Exists(file) ? Ids.Sha256OfFile(file)
+        : throw new ModelFileException(file, "there is no such file; a folder in Hugging Face's layout, or a checkpoint's, is expected.");
+
+    private void RequireBase(CheckpointSettings settings)
+    {
+        var here = BaseFiles();
+        foreach (var (file, hash) in settings.BaseFiles)
+        {
+            if (here.GetValueOrDefault(file) == hash) continue;
+            throw new ModelFileException(
+                Folder!, $"the checkpoint was trained on base model {settings.BaseModel}; {file} in {ModelFolder} is not that model's. Name its folder with --model.");
+        }
+    }
 }
 
 /// <summary>A base model with its tokenizer and the meta-parameters that go with it, loaded.</summary>
@@ -68,10 +99,10 @@ public sealed record CheckpointSource
 /// <param name="Model">The frozen base model.</param>
 /// <param name="Tokenizer">Its tokenizer.</param>
 /// <param name="Meta">Where the inner loop starts and how far it steps.</param>
-/// <param name="Initialisation">How the meta-parameters were made.</param>
+/// <param name="Initialisation">How untrained meta-parameters were made; null for trained ones.</param>
 /// <param name="ComputeType">The type the base model computes in.</param>
 public sealed record Checkpoint(
-    string Id, string ModelName, CausalLM Model, TextTokenizer Tokenizer, MetaParameters Meta, MetaInitialisation Initialisation,
+    string Id, string ModelName, CausalLM Model, TextTokenizer Tokenizer, MetaParameters Meta, MetaInitialisation? Initialisation,
     ComputeType ComputeType) : IDisposable
 {
     /// <inheritdoc/>

@@ -26,12 +26,12 @@ public sealed class EncodeJobTests : IDisposable
         var manifest = await new AdapterArchive(_pipeline.Store).FindAsync(Pipeline.Collection, id, Now);
         Assert.Equal((id, document, "utf-8"), (manifest!.Adapter, manifest.Document, manifest.TextEncoding));
         Assert.Equal((Pipeline.Checkpoint.Id, "stories260K"), (manifest.Checkpoint, manifest.BaseModel));
-        Assert.Equal((Pipeline.Options, Pipeline.Source.Meta.StepSize), (manifest.Options, manifest.Meta.StepSize));
+        Assert.Equal((Pipeline.Options, Pipeline.Source.Meta.StepSize), (manifest.Options, manifest.Meta!.StepSize));
         Assert.True(manifest.Losses[1] < manifest.Losses[0]);
         Assert.InRange(manifest.EncodeSeconds, 0, 60);
         Assert.Matches(@"^0\.107", manifest.Versions["TorchSharp"]);
         Assert.Equal(
-            manifest.Options.AdapterId(Pipeline.Collection, document, manifest.Checkpoint, manifest.Meta.Lora), manifest.Adapter);
+            manifest.Options.AdapterId(Pipeline.Collection, document, manifest.Checkpoint, manifest.Meta!.Lora), manifest.Adapter);
     }
 
     [Fact]

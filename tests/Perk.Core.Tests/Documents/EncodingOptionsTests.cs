@@ -46,6 +46,8 @@ public sealed class EncodingOptionsTests
             options.AdapterId("default", Checkpoint, Checkpoint, new LoraOptions()),
             options.AdapterId("default", Document, Document, new LoraOptions()),
             Id(options with { Segmenter = new SegmenterOptions { MaxTokens = 255 } }),
+            Id(options with { Segmenter = new SegmenterOptions { Unit = SegmentUnit.Line } }),
+            Id(options with { Segmenter = new SegmenterOptions { Unit = SegmentUnit.Paragraph } }),
         ];
         Assert.Distinct(ids);
     }

@@ -11,10 +11,10 @@ public sealed class SegmenterTests
 
     [Fact]
     public void Cut_AnyUnicodeText_CoversItOnceWithinTheLimitAndBreaksNoPair() =>
-        Gen.Select(Texts.Any.Array[1, 12].Select(string.Concat), Gen.Int[16, 64]).Sample(
-            (text, limit) =>
+        Gen.Select(Texts.Any.Array[1, 12].Select(string.Concat), Gen.Int[16, 64], Gen.Enum<SegmentUnit>()).Sample(
+            (text, limit, unit) =>
             {
-                var segments = Cut(text, limit);
+                var segments = Cut(text, limit, unit);
                 Assert.Equal(text, string.Concat(segments.Select(s => s.Text)));
                 var offset = 0;
                 foreach (var (segment, index) in segments.Select((s, i) => (s, i)))
@@ -69,6 +69,33 @@ public sealed class SegmenterTests
     {
         var text = string.Concat(Enumerable.Range(0, 200).Select(i => $"Student {1000 + i}, Year {i % 4}, Grade {i % 90}\n"));
         Assert.All(Cut(text, 128), s => Assert.EndsWith("\n", s.Text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\n\n")]
+    public void Cut_UnitLine_GivesEveryRecordASegmentOfItsOwn(string gap)
+    {
+        string[] records = [.. Enumerable.Range(0, 50).Select(i => $"Student {1000 + i}, Year {i % 4}, Grade {i % 90}{gap}")];
+        Assert.Equal(records, Cut(string.Concat(records), 256, SegmentUnit.Line).Select(s => s.Text));
+    }
+
+    [Fact]
+    public void Cut_UnitParagraph_PacksLinesAndKeepsParagraphsApart()
+    {
+        string[] paragraphs = ["\n\n A title\nIt was late. \n\n", "She sat.\nHe slept.\n \n", "The end.\n"];
+        Assert.Equal(paragraphs, Cut(string.Concat(paragraphs), 256, SegmentUnit.Paragraph).Select(s => s.Text));
+    }
+
+    [Fact]
+    public void Cut_UnitLineOverTheLimit_CutsOnlyThatLine()
+    {
+        var longest = string.Concat(Enumerable.Repeat("Lily saw a ball. ", 20)) + "\n";
+        var segments = Cut("She sat.\n" + longest + "He slept.\n", 32, SegmentUnit.Line);
+        Assert.Equal("She sat.\n", segments[0].Text);
+        Assert.Equal(longest, string.Concat(segments.Skip(1).SkipLast(1).Select(s => s.Text)));
+        Assert.Equal("He slept.\n", segments[^1].Text);
     }
 
     [Fact]
@@ -130,6 +157,6 @@ public sealed class SegmenterTests
         Assert.Contains("MaxTokens must be from 16 to 32768", error.Message, StringComparison.Ordinal);
     }
 
-    private static IReadOnlyList<Segment> Cut(string text, int limit) =>
-        new Segmenter(Tokenizer, new SegmenterOptions { MaxTokens = limit }).Cut(text);
+    private static IReadOnlyList<Segment> Cut(string text, int limit, SegmentUnit unit = SegmentUnit.Packed) =>
+        new Segmenter(Tokenizer, new SegmenterOptions { MaxTokens = limit, Unit = unit }).Cut(text);
 }

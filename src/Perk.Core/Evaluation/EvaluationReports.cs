@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using Perk.Core.MetaLearning;
+using Perk.Core.Tasks;
+
+namespace Perk.Core.Evaluation;
+
+/// <summary>Makes the reports of a finished run.</summary>
+public static class EvaluationReports
+{
+    /// <summary>One report a method that was asked for.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="length">The asked length; null where contexts keep their own.</param>
+    /// <param name="set">Its problems.</param>
+    /// <param name="log">All answers.</param>
+    /// <param name="methods">The methods.</param>
+    /// <param name="checkpoint">The model.</param>
+    /// <param name="seed">Decides the resamples of the intervals.</param>
+    /// <param name="against">Rows of another run to compare with, or null.</param>
+    /// <exception cref="ArgumentException">The other run has no questions in common.</exception>
+    public static IReadOnlyList<EvaluationReport> Of(
+        IMemoryTask task, int? length, EvaluationSet set, EvaluationLog log, IReadOnlyList<EvaluationMethod> methods, Checkpoint checkpoint,
+        int seed, IReadOnlyList<EvaluationRow>? against = null)
+    {
+        // A resumed folder may hold more contexts than this run asks for.
+        var draws = Enumerable.Range(0, set.Count).Select(set.DrawOf).ToHashSet();
+        var contexts = log.Contexts.Where(c => draws.Contains(c.Context)).ToList();
+        var summary = new EvaluationSummary([.. log.Rows.Where(r => draws.Contains(r.Context))], seed);
+        using var process = Process.GetCurrentProcess();
+        var peak = process.PeakWorkingSet64;
+        return [.. methods.Select(method => Report(method))];
+
+        EvaluationReport Report(EvaluationMethod method)
+        {
+            string[] unread = [.. ControlsOf(method).Where(c => summary.Score(c).Fits)];
+            string[] controls = [.. unread, BestConstant.Name];
+            var score = summary.Score(method.Name);
+            return new EvaluationReport
+            {
+                Task = task.Name,
+                Method = method.Name,
+                Model = checkpoint.ModelName,
+                Checkpoint = checkpoint.Id,
+                Length = length,
+                Contexts = contexts.Count,
+                Questions = summary.RowsOf(method.Name).Count,
+                Fits = score.Fits,
+                ExactMatch = score.ExactMatch?.Mean,
+                ExactMatchLow = score.ExactMatch?.Low,
+                ExactMatchHigh = score.ExactMatch?.High,
+                TokenF1 = score.TokenF1,
+                SubEM = score.SubEM,
+                SupportPrecision = score.SupportPrecision,
+                SupportRecall = score.SupportRecall,
+                EncodeSeconds = method.Adapter == AdapterUse.Encoded ? contexts.Average(c => c.EncodeSeconds) : null,
+                AnswerSeconds = score.Seconds,
+                ContextTokens = contexts.Average(c => c.ContextTokens),
+                ModelTokens = contexts.Average(c => c.ModelTokens),
+                PeakMemoryBytes = peak,
+                Dropped = set.Dropped,
+                Controls = [.. ControlsOf(method).Append(BestConstant.Name).Select(summary.Score)],
+                Margin = score.Fits ? summary.Difference(method.Name, summary.Best(unread, Exact), Exact) : null,
+                MarginSubEM = score.Fits ? summary.Difference(method.Name, summary.Best(unread, Contained), Contained) : null,
+                AboveControls = score.Fits && controls.All(c => summary.Difference(method.Name, c, Exact) is { Low: > 0 }),
+                Comparisons = [.. Others(method).OfType<PairedDifference>()],
+                Kinds = score.Fits ? summary.Kinds(method.Name, controls) : [],
+            };
+        }
+
+        IEnumerable<PairedDifference?> Others(EvaluationMethod method)
+        {
+            foreach (var other in methods.Where(m => m != method)) yield return summary.Difference(method.Name, other.Name, Exact);
+            foreach (var other in (against ?? []).GroupBy(r => r.Method, StringComparer.Ordinal).Where(g => g.Key == method.Name))
+                yield return summary.DifferenceTo(method.Name, [.. other], $"{other.Key} (earlier run)", Exact);
+        }
+
+        static bool Exact(EvaluationRow row) => row.ExactMatch;
+        static bool Contained(EvaluationRow row) => row.SubEM;
+    }
+
+    private static IEnumerable<string> ControlsOf(EvaluationMethod method)
+    {
+        yield return BlindGuess.Name;
+        if (method != EvaluationMethod.None) yield return EvaluationMethod.None.Name;
+        if (method.SeesContext && !method.Swapped) yield return method.Control().Name;
+    }
+}

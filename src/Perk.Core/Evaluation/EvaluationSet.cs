@@ -1,0 +1,62 @@
+using Perk.Core.Tasks;
+
+namespace Perk.Core.Evaluation;
+
+/// <summary>The problems of a run: the first draws of a task that gave one. Only their numbers are kept.</summary>
+public sealed class EvaluationSet
+{
+    /// <summary>After so many draws in a row without a problem a simulation is given up.</summary>
+    private const int Patience = 1000;
+
+    private readonly IMemoryTask _task;
+    private readonly List<int> _draws = [];
+    private readonly SortedDictionary<string, int> _dropped = new(StringComparer.Ordinal);
+
+    /// <summary>Draws until there are enough.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="contexts">How many are wanted.</param>
+    /// <param name="cancel">Checked before each draw.</param>
+    /// <exception cref="ArgumentException">There are fewer than two; the message says why draws gave none.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public EvaluationSet(IMemoryTask task, int contexts, CancellationToken cancel)
+    {
+        _task = task;
+        for (int draw = 0, idle = 0; _draws.Count < contexts && draw < (task.Draws ?? int.MaxValue) && idle < Patience; draw++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (task.Draw(draw) is { Problem: { } problem })
+            {
+                _draws.Add(draw);
+                Questions += problem.Questions.Count;
+                idle = 0;
+            }
+            else
+            {
+                var reason = task.Draw(draw).Dropped!;
+                _dropped[reason] = _dropped.GetValueOrDefault(reason) + 1;
+                idle++;
+            }
+        }
+
+        if (_draws.Count >= 2) return;
+        var reasons = string.Join(", ", _dropped.Select(d => $"{d.Value} × {d.Key}"));
+        throw new ArgumentException(
+            $"Task {task.Name} gives {_draws.Count} contexts, and an evaluation needs two or more ({(reasons.Length > 0 ? reasons : "the data hold no more")}); "
+            + "change --length or give more data.");
+    }
+
+    /// <summary>How many contexts there are; fewer than wanted where the data hold no more.</summary>
+    public int Count => _draws.Count;
+
+    /// <summary>All their questions.</summary>
+    public int Questions { get; }
+
+    /// <summary>Why draws gave no problem, and how often.</summary>
+    public IReadOnlyDictionary<string, int> Dropped => _dropped;
+
+    /// <summary>The draw of a context.</summary>
+    public int DrawOf(int index) => _draws[index];
+
+    /// <summary>A context, drawn again.</summary>
+    public Problem this[int index] => _task.Draw(_draws[index]).Problem!;
+}

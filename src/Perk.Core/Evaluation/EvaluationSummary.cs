@@ -1,0 +1,79 @@
+namespace Perk.Core.Evaluation;
+
+/// <summary>Scores and comparisons of a run's rows; intervals are over contexts.</summary>
+/// <param name="rows">All rows.</param>
+/// <param name="seed">Decides the resamples.</param>
+public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int seed)
+{
+    private readonly Dictionary<string, IReadOnlyList<EvaluationRow>> _methods = rows.GroupBy(r => r.Method, StringComparer.Ordinal)
+        .ToDictionary(g => g.Key, g => (IReadOnlyList<EvaluationRow>)[.. g.OrderBy(r => r.Key)], StringComparer.Ordinal);
+
+    /// <summary>The rows of a method or control, in the order of contexts and questions.</summary>
+    public IReadOnlyList<EvaluationRow> RowsOf(string method) => method == BestConstant.Name && !_methods.ContainsKey(method)
+        ? _methods[method] = BestConstant.Rows(_methods[BlindGuess.Name])
+        : _methods[method];
+
+    /// <summary>The score of a method or control.</summary>
+    public MethodScore Score(string method)
+    {
+        var answered = RowsOf(method);
+        double? Mean(Func<EvaluationRow, double?> value) => answered.Select(value).Any(v => v is not null) ? answered.Average(value) : null;
+        var seconds = Mean(r => r.Seconds);
+        if (answered.Any(r => !r.Fits)) return new MethodScore(method, false, null, null, null, null, null, seconds);
+        return new MethodScore(
+            method, true, Bootstrap.Ratio(Clusters(answered, r => Number(r.ExactMatch)), seed), Mean(r => r.TokenF1), Mean(r => Number(r.SubEM)),
+            Mean(r => r.SupportPrecision), Mean(r => r.SupportRecall), seconds);
+    }
+
+    /// <summary>A method less another, on the questions that both answered.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="other">The other.</param>
+    /// <param name="value">What is compared.</param>
+    /// <returns>Null where one does not fit the window.</returns>
+    public PairedDifference? Difference(string method, string other, Func<EvaluationRow, bool> value) =>
+        Difference(RowsOf(method), RowsOf(other), other, value);
+
+    /// <summary>A method of this run less one of another run, on the questions that are the same in both.</summary>
+    /// <exception cref="ArgumentException">They share no two contexts.</exception>
+    public PairedDifference? DifferenceTo(string method, IReadOnlyList<EvaluationRow> others, string name, Func<EvaluationRow, bool> value)
+    {
+        var asked = others.Select(Asked).ToHashSet();
+        if (RowsOf(method).Where(r => asked.Contains(Asked(r))).Select(r => r.Context).Distinct().Count() < 2)
+            throw new ArgumentException($"The runs cannot be compared: no two contexts with the same questions of {name} are in both.");
+        return Difference(RowsOf(method), others, name, value);
+
+        static (int, int, string, string) Asked(EvaluationRow row) => (row.Context, row.Number, row.Question, string.Join('\n', row.Gold));
+    }
+
+    /// <summary>The best of some controls by a score.</summary>
+    public string Best(IEnumerable<string> controls, Func<EvaluationRow, bool> value) =>
+        controls.MaxBy(c => RowsOf(c).Average(r => Number(value(r))))!;
+
+    /// <summary>A method's score by kind of question and answerability, each beside the best control there.</summary>
+    public IReadOnlyList<KindScore> Kinds(string method, IReadOnlyList<string> controls) =>
+    [
+        .. RowsOf(method).GroupBy(r => (r.Kind, r.Answerability)).OrderBy(g => g.Key.Kind, StringComparer.Ordinal).ThenBy(g => g.Key.Answerability)
+            .Select(group =>
+            {
+                double Right(string control) => RowsOf(control).Where(r => (r.Kind, r.Answerability) == group.Key).Average(r => Number(r.ExactMatch));
+                var best = controls.MaxBy(Right)!;
+                return new KindScore(
+                    group.Key.Kind, group.Key.Answerability, group.Count(), group.Average(r => Number(r.ExactMatch)), Right(best), best);
+            }),
+    ];
+
+    private PairedDifference? Difference(
+        IReadOnlyList<EvaluationRow> mine, IReadOnlyList<EvaluationRow> others, string name, Func<EvaluationRow, bool> value)
+    {
+        if (mine.Concat(others).Any(r => !r.Fits)) return null;
+        var other = others.ToDictionary(r => (r.Key, r.Question), r => Number(value(r)));
+        var both = mine.Where(r => other.ContainsKey((r.Key, r.Question))).ToList();
+        var interval = Bootstrap.Ratio(Clusters(both, r => Number(value(r)) - other[(r.Key, r.Question)]), seed);
+        return new PairedDifference(name, interval.Mean, interval.Low, interval.High, both.Count);
+    }
+
+    private static Cluster[] Clusters(IEnumerable<EvaluationRow> rows, Func<EvaluationRow, double> value) =>
+        [.. rows.GroupBy(r => r.Context).OrderBy(g => g.Key).Select(g => new Cluster(g.Sum(value), g.Count()))];
+
+    private static double Number(bool right) => right ? 1 : 0;
+}

@@ -1,0 +1,107 @@
+using Perk.Core.Documents;
+using Perk.Core.Lora;
+using Perk.Core.MetaLearning;
+using Perk.Core.Tasks;
+
+namespace Perk.Core.Evaluation;
+
+/// <summary>
+/// Asks the questions of a set of problems by several methods and their controls. One context is in memory at a time, and one
+/// other's adapter; what is answered goes into a log, and what the log holds already is not asked again.
+/// </summary>
+/// <param name="checkpoint">The model and its meta-parameters.</param>
+/// <param name="encoding">How contexts are cut and written; each task says what a segment never goes beyond.</param>
+/// <param name="options">What is asked.</param>
+/// <param name="trained">The adapter of method icr, or null.</param>
+public sealed class Evaluator(Checkpoint checkpoint, EncodingOptions encoding, EvaluatorOptions options, Adapter? trained = null)
+{
+    private readonly MethodAnswers _answers = new(checkpoint, options, trained);
+
+    /// <summary>Works on the calling thread.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="set">Its problems.</param>
+    /// <param name="log">Where answers go.</param>
+    /// <param name="progress">Told after each micro-batch and each method.</param>
+    /// <param name="cancel">Checked before each micro-batch and token; what is logged by then stays.</param>
+    /// <exception cref="InnerLoopDivergedException">A context cannot be written with these step sizes.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public void Run(
+        IMemoryTask task, EvaluationSet set, EvaluationLog log, IProgress<EvaluationProgress>? progress = null, CancellationToken cancel = default)
+    {
+        var blind = new BlindGuess(task.TrainingAnswers());
+        ProblemMemory? other = null;
+        ProblemMemory? second = null;
+        try
+        {
+            for (var i = 0; i < set.Count; i++)
+            {
+                if (log.Holds(set.DrawOf(i))) continue;
+                var at = i;
+                void Encoded(EncodeProgress p) => progress?.Report(new EvaluationProgress(at, set.Count, "encoding", p));
+
+                // The other document is the one before; for the first it is the second, which is kept for its own turn.
+                other ??= i > 0 ? Remember(set[i - 1], Encoded, cancel) : second = Remember(set[1], Encoded, cancel);
+                var problem = set[i];
+                var own = i == 1 && second is not null ? second : Remember(problem, Encoded, cancel);
+                second = i == 0 ? second : null;
+                try
+                {
+                    log.Add(Context(own), Rows(problem, own, other, blind, name => progress?.Report(new EvaluationProgress(at, set.Count, name, null)), cancel));
+                }
+                catch
+                {
+                    own.Dispose();
+                    throw;
+                }
+
+                if (other != second) other.Dispose();
+                other = own;
+            }
+        }
+        finally
+        {
+            other?.Dispose();
+            second?.Dispose();
+        }
+    }
+
+    private ProblemMemory Remember(Problem problem, Action<EncodeProgress> progress, CancellationToken cancel)
+    {
+        var encoder = new DocumentEncoder(checkpoint, encoding with { Segmenter = encoding.Segmenter with { Unit = problem.Unit } });
+        if (options.Asked.All(m => m.Adapter != AdapterUse.Encoded)) return new ProblemMemory(problem, encoder.Segments(problem.Context), null);
+        var encoded = encoder.Encode(problem.Context, new Forward(progress), cancel);
+        return new ProblemMemory(problem, encoded.Segments, encoded);
+    }
+
+    private List<EvaluationRow> Rows(
+        Problem problem, ProblemMemory own, ProblemMemory other, BlindGuess blind, Action<string> method, CancellationToken cancel)
+    {
+        List<EvaluationRow> rows =
+        [
+            .. problem.Questions.Select((q, i) => EvaluationRow.Of(problem, i, BlindGuess.Name, blind.For(q.Kind, problem.Index), [])),
+        ];
+        foreach (var asked in options.Asked)
+        {
+            method(asked.Name);
+            rows.AddRange(_answers.Rows(asked, problem, asked.Swapped ? other : own, cancel));
+        }
+
+        return rows;
+    }
+
+    private EvaluatedContext Context(ProblemMemory own) => new(
+        own.Problem.Index, own.Problem.ContextTokens, checkpoint.Tokenizer.Count(own.Problem.Context), own.Segments.Count,
+        own.Encoded?.Elapsed.TotalSeconds);
+
+    private sealed class Forward(Action<EncodeProgress> report) : IProgress<EncodeProgress>
+    {
+        public void Report(EncodeProgress value) => report(value);
+    }
+}
+
+/// <summary>How far an evaluation is.</summary>
+/// <param name="Context">The context at work, from 0.</param>
+/// <param name="Contexts">How many there are.</param>
+/// <param name="Doing">What is done: encoding, or a method's name.</param>
+/// <param name="Encoding">How far the encoding is; null while questions are answered.</param>
+public sealed record EvaluationProgress(int Context, int Contexts, string Doing, EncodeProgress? Encoding);

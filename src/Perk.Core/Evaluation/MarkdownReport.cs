@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+
+namespace Perk.Core.Evaluation;
+
+/// <summary>A run's reports as a Markdown table, controls beside the methods.</summary>
+public static class MarkdownReport
+{
+    /// <summary>The table with what is said around it.</summary>
+    /// <param name="reports">The reports of one run, at least one.</param>
+    public static string Write(IReadOnlyList<EvaluationReport> reports)
+    {
+        var first = reports[0];
+        var text = new StringBuilder();
+        text.Append(Line($"# {first.Task}, {Length(first)}\n\n"));
+        text.Append(Line($"Base model {first.Model}, checkpoint {first.Checkpoint[..16]}; {first.Contexts} contexts of {first.ContextTokens:#,0} GPT-2 tokens "));
+        text.Append(Line($"({first.ModelTokens:#,0} of the model's own) on average, {first.Questions} questions. Intervals are 95 %, over contexts.\n\n"));
+        text.Append("| method | exact match | token F1 | SubEM | support P / R | s a question | s a context |\n|---|---|---|---|---|---|---|\n");
+        foreach (var report in reports) Row(text, $"**{report.Method}**", Own(report), report.EncodeSeconds);
+        foreach (var control in reports.SelectMany(r => r.Controls).DistinctBy(c => c.Method, StringComparer.Ordinal).Where(c => reports.All(r => r.Method != c.Method)))
+            Row(text, $"control: {control.Method}", control, null);
+        text.Append('\n');
+        foreach (var report in reports) text.Append(Verdict(report)).Append("\n\n");
+        foreach (var (report, other) in reports.SelectMany(r => r.Comparisons.Select(c => (r, c))))
+            text.Append(Line($"- {report.Method} less {other.Over} on the same {other.Questions} questions: {Points(other)}\n"));
+        foreach (var (reason, count) in first.Dropped) text.Append(Line($"- {count} draws gave no context: {reason}\n"));
+        Kinds(text, reports);
+        return text.ToString();
+    }
+
+    /// <summary>What a report comes to, in one sentence.</summary>
+    public static string Verdict(EvaluationReport report) => report switch
+    {
+        { Fits: false } => Line($"{report.Method}: the prompt does not fit the model's window; there is no score."),
+        { Margin: { } margin } => Line($"{report.Method}: {Points(margin)} over the best of the controls blind, none and swap ({margin.Over}). ")
+            + (report.AboveControls ? "It is above every control." : "It is not clearly above every control: this result shows no memory of the context."),
+        _ => Line($"{report.Method}: there is no control to compare with."),
+    };
+
+    /// <summary>A score with its interval, in percent.</summary>
+    public static string Percent(MeanInterval? score) =>
+        score is null ? "does not fit" : Line($"{100 * score.Mean:0.0} ({100 * score.Low:0.0} to {100 * score.High:0.0})");
+
+    private static void Row(StringBuilder text, string name, MethodScore score, double? encode) => text.Append(Line(
+        $"| {name} | {Percent(score.ExactMatch)} | {Share(score.TokenF1)} | {Share(score.SubEM)} | {Share(score.SupportPrecision)} / {Share(score.SupportRecall)} | {Number(score.Seconds)} | {Number(encode)} |\n"));
+
+    private static void Kinds(StringBuilder text, IReadOnlyList<EvaluationReport> reports)
+    {
+        if (reports.All(r => r.Kinds.Count < 2)) return;
+        text.Append("\n| method | kind of question | answerable | questions | exact match | best control |\n|---|---|---|---|---|---|\n");
+        foreach (var (report, kind) in reports.SelectMany(r => r.Kinds.Select(k => (r, k))))
+        {
+            var answerable = kind.Answerability switch
+            {
+                Tasks.Answerability.Answerable => "yes",
+                Tasks.Answerability.Unanswerable => "no",
+                _ => "by another document",
+            };
+            text.Append(Line($"| {report.Method} | {kind.Kind} | {answerable} | {kind.Questions} | {Share(kind.ExactMatch)} | {Share(kind.BestControl)} ({kind.Control}) |\n"));
+        }
+    }
+
+    private static MethodScore Own(EvaluationReport report) => new(
+        report.Method, report.Fits,
+        report is { ExactMatch: { } mean, ExactMatchLow: { } low, ExactMatchHigh: { } high } ? new MeanInterval(mean, low, high) : null,
+        report.TokenF1, report.SubEM, report.SupportPrecision, report.SupportRecall, report.AnswerSeconds);
+
+    private static string Length(EvaluationReport report) => report.Length is { } length ? Line($"{length:#,0} tokens") : "contexts of their own length";
+
+    private static string Points(PairedDifference difference) =>
+        Line($"{100 * difference.Difference:+0.0;-0.0;0.0} points ({100 * difference.Low:+0.0;-0.0;0.0} to {100 * difference.High:+0.0;-0.0;0.0})");
+
+    private static string Share(double? share) => share is { } value ? Line($"{100 * value:0.0}") : "–";
+
+    private static string Number(double? value) => value is { } number ? Line($"{number:0.000}") : "–";
+
+    private static string Line(FormattableString line) => line.ToString(CultureInfo.InvariantCulture);
+}
