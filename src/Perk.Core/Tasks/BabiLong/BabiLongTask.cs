@@ -1,0 +1,111 @@
+using Perk.Core.Documents;
+
+namespace Perk.Core.Tasks.BabiLong;
+
+/// <summary>
+/// BabiLong (Kuratov et al. 2024, arXiv 2406.10149) as PERK asks it: the facts of a bAbI story scattered in natural text, each
+/// numbered for its person; questions that follow from one, two or three of them.
+/// </summary>
+public sealed class BabiLongTask : IMemoryTask
+{
+    private const int TrainingAnswersWanted = 600;
+
+    private readonly BabiLongOptions _options;
+    private readonly Haystack _haystack;
+    private readonly StorySource _stories;
+
+    /// <summary>Takes options and text.</summary>
+    /// <exception cref="ArgumentException">An option is not right.</exception>
+    /// <exception cref="TaskDataException">The text is shorter than a context.</exception>
+    public BabiLongTask(BabiLongOptions options, Haystack haystack)
+    {
+        options.Validate();
+        haystack.Require(options.Length);
+        (_options, _haystack) = (options, haystack);
+        _stories = new(options, options.Split, options.WordsOrDefault);
+    }
+
+    /// <inheritdoc/>
+    public string Name => NameOf(_options.Level);
+
+    /// <inheritdoc/>
+    public int? Draws => _stories.Count;
+
+    /// <inheritdoc/>
+    public Draw Draw(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Draws ?? int.MaxValue);
+        var story = _stories[index];
+        var random = TaskRandom.For(Name, _options.Split, _options.Seed, index);
+        if (StoryContext.Build(_haystack, Lines(story.Facts), _options.Length, _options.Depth, random) is not { } context)
+            return Tasks.Draw.None("story longer than the context");
+
+        var text = context.Built.Text;
+        // The lists of the split stand in where all of few words occur.
+        var slots = new QuestionSlots(_options, _stories, _options.WordsOrDefault, WorldLists.For(_options.Split));
+        return Tasks.Draw.Of(new()
+        {
+            Index = index,
+            Context = text,
+            Unit = SegmentUnit.Packed,
+            ContextTokens = context.Built.Tokens,
+            Questions = [.. slots.Choose(index, story, w => WordSearch.Occurs(w, text), random).Select(q => new ProblemQuestion
+            {
+                Kind = StoryQuestion.KindOf(q.Level),
+                Text = q.Text,
+                Answers = [q.Story?.Answer ?? UnknownAnswer.Text],
+                Support = [.. q.Story?.Support.Select(i => context.Built.Fact(context.Lines[i])) ?? []],
+                Answerability = q.Answerability,
+            })],
+        });
+    }
+
+    /// <summary>
+    /// A file's answers; of a simulation those of its training split: with the training lists in place of the test lists, and with
+    /// the same lists where the user gave others.
+    /// </summary>
+    public IReadOnlyList<GoldAnswer> TrainingAnswers()
+    {
+        if (_options.File is not null) return [.. _stories.FileAnswers()];
+
+        var lists = _options.Lists is { } given && given != WorldLists.Test ? given : WorldLists.Train;
+        var stories = new StorySource(_options, TaskSplit.Train, lists);
+        var slots = new QuestionSlots(_options, stories, lists, WorldLists.Train);
+        var answers = new List<GoldAnswer>();
+        for (var index = 0; answers.Count < TrainingAnswersWanted; index++)
+        {
+            var story = stories[index];
+            var words = story.Facts.SelectMany(f => (string[])[f.Agent, f.Target]).ToHashSet(StringComparer.Ordinal);
+            var random = TaskRandom.For(Name, TaskSplit.Train, _options.Seed, index);
+            answers.AddRange(slots.Choose(index, story, words.Contains, random)
+                .Select(q => new GoldAnswer(StoryQuestion.KindOf(q.Level), q.Story?.Answer ?? UnknownAnswer.Text)));
+        }
+
+        return answers;
+    }
+
+    /// <summary>The name of a level's task.</summary>
+    internal static string NameOf(BabiLevel level) => level switch
+    {
+        BabiLevel.Qa1 => "qa1",
+        BabiLevel.Qa2 => "qa2",
+        BabiLevel.Qa3 => "qa3",
+        _ => "order",
+    };
+
+    private List<string> Lines(IReadOnlyList<StoryFact> facts)
+    {
+        if (!_options.EventPrefix) return [.. facts.Select(f => f.Text)];
+        var events = new Dictionary<string, int>(StringComparer.Ordinal);
+        var lines = new List<string>();
+        foreach (var fact in facts)
+        {
+            var number = events.GetValueOrDefault(fact.Agent);
+            events[fact.Agent] = number + 1;
+            lines.Add(FormattableString.Invariant($"{fact.Agent} Event {number}: {fact.Text}"));
+        }
+
+        return lines;
+    }
+}
