@@ -18,6 +18,7 @@ internal static class Program
             ServeCommand.Create(),
             SubmitCommand.Create(),
             QuestionCommand.Create(),
+            EvaluateCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction error && parsed.CommandResult.Command is var command && command != root)

@@ -101,10 +101,12 @@ internal sealed class CheckpointFlags
         "--micro-batch", "Segments in one forward and backward pass: memory against speed", Inner.SegmentsPerMicroBatch);
 
     /// <summary>Adds all of them.</summary>
-    public void AddTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="seeded">Whether <c>--seed</c> is the initial adapter's; where the command has another one, that adapter has the standard seed.</param>
+    public void AddTo(Command command, bool seeded = true)
     {
         AddModelAndDeviceTo(command);
-        Option[] options = [.. Decided, _segmentTokens, _segmentUnit, _microBatch, _maxMemory, _computeType];
+        Option[] options = [.. Decided.Where(o => seeded || o != _seed), _segmentTokens, _segmentUnit, _microBatch, _maxMemory, _computeType];
         foreach (var option in options) command.Add(option);
     }
 

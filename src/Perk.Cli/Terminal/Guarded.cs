@@ -3,6 +3,7 @@ using Perk.Core;
 using Perk.Core.Documents;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Tasks;
 using Perk.Core.Tensors;
 
 namespace Perk.Cli.Terminal;
@@ -34,7 +35,7 @@ internal static class Guarded
     }
 
     /// <summary>Whether the message is a sentence that says what to do.</summary>
-    public static bool IsExplained(Exception e) => e is ModelFileException or DocumentException or InnerLoopDivergedException
+    public static bool IsExplained(Exception e) => e is ModelFileException or TaskDataException or DocumentException or InnerLoopDivergedException
         or StorageUnavailableException or EmulatorException or NativeTorchException or IOException or UnauthorizedAccessException;
 
     /// <summary>The message without the parameter's name that the runtime appends: it means nothing at a prompt.</summary>

@@ -27,7 +27,8 @@ public static class AnswerText
             if (!IsPunctuation(rune)) kept.Append(rune.ToString());
         }
 
-        return [.. kept.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => !Articles.Contains(word))];
+        // An accent that punctuation held apart joins its letter.
+        return [.. kept.ToString().Normalize(NormalizationForm.FormKC).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => !Articles.Contains(word))];
     }
 
     /// <summary>An unpaired surrogate cannot be normalised: a damaged model says anything.</summary>

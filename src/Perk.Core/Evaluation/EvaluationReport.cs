@@ -30,6 +30,9 @@ public sealed record EvaluationReport
     /// <summary>How many questions about them.</summary>
     public required int Questions { get; init; }
 
+    /// <summary>The model's window, in its tokens.</summary>
+    public required int Window { get; init; }
+
     /// <summary>Whether every prompt and answer fitted the model's window; where not, there is no score.</summary>
     public required bool Fits { get; init; }
 

@@ -43,6 +43,7 @@ public static class EvaluationReports
                 Length = length,
                 Contexts = contexts.Count,
                 Questions = summary.RowsOf(method.Name).Count,
+                Window = checkpoint.Model.MaxPositions,
                 Fits = score.Fits,
                 ExactMatch = score.ExactMatch?.Mean,
                 ExactMatchLow = score.ExactMatch?.Low,

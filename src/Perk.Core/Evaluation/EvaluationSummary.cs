@@ -41,8 +41,6 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
         if (RowsOf(method).Where(r => asked.Contains(Asked(r))).Select(r => r.Context).Distinct().Count() < 2)
             throw new ArgumentException($"The runs cannot be compared: no two contexts with the same questions of {name} are in both.");
         return Difference(RowsOf(method), others, name, value);
-
-        static (int, int, string, string) Asked(EvaluationRow row) => (row.Context, row.Number, row.Question, string.Join('\n', row.Gold));
     }
 
     /// <summary>The best of some controls by a score.</summary>
@@ -66,14 +64,17 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
         IReadOnlyList<EvaluationRow> mine, IReadOnlyList<EvaluationRow> others, string name, Func<EvaluationRow, bool> value)
     {
         if (mine.Concat(others).Any(r => !r.Fits)) return null;
-        var other = others.ToDictionary(r => (r.Key, r.Question), r => Number(value(r)));
-        var both = mine.Where(r => other.ContainsKey((r.Key, r.Question))).ToList();
-        var interval = Bootstrap.Ratio(Clusters(both, r => Number(value(r)) - other[(r.Key, r.Question)]), seed);
+        var other = others.ToDictionary(Asked, r => Number(value(r)));
+        var both = mine.Where(r => other.ContainsKey(Asked(r))).ToList();
+        var interval = Bootstrap.Ratio(Clusters(both, r => Number(value(r)) - other[Asked(r)]), seed);
         return new PairedDifference(name, interval.Mean, interval.Low, interval.High, both.Count);
     }
 
     private static Cluster[] Clusters(IEnumerable<EvaluationRow> rows, Func<EvaluationRow, double> value) =>
         [.. rows.GroupBy(r => r.Context).OrderBy(g => g.Key).Select(g => new Cluster(g.Sum(value), g.Count()))];
+
+    private static (int Context, int Number, string Question, string Gold) Asked(EvaluationRow row) =>
+        (row.Context, row.Number, row.Question, string.Join('\n', row.Gold));
 
     private static double Number(bool right) => right ? 1 : 0;
 }

@@ -22,7 +22,7 @@ public static class MarkdownReport
         text.Append('\n');
         foreach (var report in reports) text.Append(Verdict(report)).Append("\n\n");
         foreach (var (report, other) in reports.SelectMany(r => r.Comparisons.Select(c => (r, c))))
-            text.Append(Line($"- {report.Method} less {other.Over} on the same {other.Questions} questions: {Points(other)}\n"));
+            text.Append("- ").Append(Compared(report, other)).Append('\n');
         foreach (var (reason, count) in first.Dropped) text.Append(Line($"- {count} draws gave no context: {reason}\n"));
         Kinds(text, reports);
         return text.ToString();
@@ -31,11 +31,15 @@ public static class MarkdownReport
     /// <summary>What a report comes to, in one sentence.</summary>
     public static string Verdict(EvaluationReport report) => report switch
     {
-        { Fits: false } => Line($"{report.Method}: the prompt does not fit the model's window; there is no score."),
+        { Fits: false } => Line($"{report.Method}: the prompt does not fit the model's window of {report.Window:#,0} tokens; there is no score."),
         { Margin: { } margin } => Line($"{report.Method}: {Points(margin)} over the best of the controls blind, none and swap ({margin.Over}). ")
             + (report.AboveControls ? "It is above every control." : "It is not clearly above every control: this result shows no memory of the context."),
         _ => Line($"{report.Method}: there is no control to compare with."),
     };
+
+    /// <summary>A paired comparison, in one sentence.</summary>
+    public static string Compared(EvaluationReport report, PairedDifference other) =>
+        Line($"{report.Method} less {other.Over} on the same {other.Questions} questions: {Points(other)}");
 
     /// <summary>A score with its interval, in percent.</summary>
     public static string Percent(MeanInterval? score) =>

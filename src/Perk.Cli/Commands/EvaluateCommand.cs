@@ -1,0 +1,144 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Perk.Cli.Terminal;
+using Perk.Core;
+using Perk.Core.Documents;
+using Perk.Core.Evaluation;
+using Perk.Core.Lora;
+using Perk.Core.MetaLearning;
+using Perk.Core.Tensors;
+using Spectre.Console;
+
+namespace Perk.Cli.Commands;
+
+/// <summary><c>perk evaluate --task T</c>: how much a checkpoint remembers, beside what one gets right who remembers nothing.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly EvaluatorOptions Standard = new();
+
+    public static Command Create()
+    {
+        var task = new TaskFlags();
+        var contexts = StandardOption.Create("--contexts", "How many contexts, 2 or more", Standard.Contexts);
+        var methods = new Option<string[]>("--method")
+        {
+            Description = $"{string.Join(", ", EvaluationMethod.All.Select(m => m.Name))}; give it once for each",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => [EvaluationMethod.Perk.Name],
+        };
+        var icr = new Option<string?>("--icr")
+        {
+            Description = "Folder of the adapter of method icr (default: --checkpoint's)",
+            HelpName = "DIR",
+        };
+        var maxTokens = StandardOption.Create("--max-tokens", "Longest answer, in tokens", Standard.MaxNewTokens);
+        var retrieved = StandardOption.Create("--retrieved", "Segments that bm25 and hybrid may put into the prompt", Standard.RetrievedSegments);
+        var folder = new Option<string?>("--out")
+        {
+            Description = "Folder of report and rows; the same command goes on where an interrupted one stopped",
+            HelpName = "DIR",
+        };
+        var against = new Option<string?>("--against") { Description = "The --out folder of an earlier run, to compare with on the same questions", HelpName = "DIR" };
+        var json = StorageFlags.Json();
+        var checkpoint = new CheckpointFlags();
+        var command = new Command("evaluate", "Measure what adapters remember, with controls that remember nothing") { contexts, methods, icr, maxTokens, retrieved, folder, against, json };
+        task.AddTo(command);
+        checkpoint.AddTo(command, seeded: false);
+        command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
+        {
+            var options = new EvaluatorOptions
+            {
+                Methods = [.. parsed.GetRequiredValue(methods).Select(EvaluationMethod.Parse)],
+                Contexts = parsed.GetValue(contexts),
+                MaxNewTokens = parsed.GetValue(maxTokens),
+                RetrievedSegments = parsed.GetValue(retrieved),
+            }.Validated();
+            var trainedFolder = options.Methods.All(m => m.Adapter != AdapterUse.Trained) ? null
+                : parsed.GetValue(icr) ?? checkpoint.Folder(parsed)
+                    ?? throw new ArgumentException("Method icr needs an adapter that was trained to answer from the prompt; name its folder with --icr or --checkpoint.");
+            var earlier = parsed.GetValue(against) is { } other ? EvaluationLog.ReadRows(other) : null;
+            checkpoint.Encoding(parsed); // a bad option is told before the data and the model are loaded
+            var questions = task.Create(parsed);
+
+            using var loaded = Load(checkpoint, parsed, options);
+            var encoding = checkpoint.Fitted(parsed, loaded);
+            using var trained = trainedFolder is null ? null : CheckpointFolder.ReadAdapter(trainedFolder, loaded.Model);
+            var evaluator = new Evaluator(loaded, encoding, options, trained);
+            var run = Run(questions, options, loaded, encoding, trainedFolder);
+            var log = parsed.GetValue(folder) is { } kept ? EvaluationLog.Open(kept, run) : EvaluationLog.InMemory();
+            var set = await Task.Run(() => new EvaluationSet(questions.Task, options.Contexts, cancel), cancel);
+            await EvaluationBar.ShowAsync(questions.Task.Name, bar => evaluator.Run(questions.Task, set, log, bar, cancel));
+
+            var reports = EvaluationReports.Of(questions.Task, questions.Length, set, log, options.Methods, loaded, questions.BootstrapSeed, earlier);
+            if (parsed.GetValue(folder) is { } to) Keep(to, reports);
+            Show(new Screen(parsed.GetValue(json)), reports, options.Contexts);
+            return ExitCode.Success;
+        }, cancel));
+        return command;
+    }
+
+    /// <summary>A folder that holds an adapter for icr alone is no checkpoint of meta-parameters, and none are needed.</summary>
+    private static Checkpoint Load(CheckpointFlags flags, ParseResult parsed, EvaluatorOptions options)
+    {
+        var source = flags.Source(parsed);
+        if (options.Methods.All(m => m.Adapter != AdapterUse.Encoded)) source = source with { Folder = null };
+        return source.Load(ComputeDevice.Select(flags.Device(parsed)), flags.Encoding(parsed).ComputeType);
+    }
+
+    /// <summary>Everything that decides a row, so that a folder is only gone on with by the same run.</summary>
+    private static JsonObject Run(NamedTask questions, EvaluatorOptions options, Checkpoint checkpoint, EncodingOptions encoding, string? trained) => new()
+    {
+        ["schema"] = EvaluationReport.CurrentSchema,
+        ["task"] = questions.Task.Name,
+        ["options"] = questions.Options.DeepClone(),
+        ["methods"] = new JsonArray([.. options.Methods.Select(m => JsonValue.Create(m.Name))]),
+        ["checkpoint"] = checkpoint.Id,
+        ["encoding"] = JsonSerializer.SerializeToNode(encoding with { Inner = encoding.Inner with { SegmentsPerMicroBatch = 1 } }, Json.Compact),
+        ["icr"] = trained is null ? null : Ids.Sha256OfFile(Path.Combine(trained, AdapterFile.WeightsName)),
+        ["maxTokens"] = options.MaxNewTokens,
+        ["retrieved"] = options.RetrievedSegments,
+    };
+
+    private static void Keep(string folder, IReadOnlyList<EvaluationReport> reports)
+    {
+        File.WriteAllText(Path.Combine(folder, "report.md"), MarkdownReport.Write(reports));
+        File.WriteAllText(Path.Combine(folder, "report.json"), JsonSerializer.Serialize(reports, Json.Indented) + "\n");
+    }
+
+    private static void Show(Screen screen, IReadOnlyList<EvaluationReport> reports, int asked)
+    {
+        var first = reports[0];
+        var table = new Table().Border(TableBorder.Simple).AddColumns("method", "exact match, % (95 %)", "token F1", "SubEM", "support P / R", "s a question", "s a context");
+        foreach (var report in reports)
+        {
+            var own = report is { ExactMatch: { } mean, ExactMatchLow: { } low, ExactMatchHigh: { } high } ? new MeanInterval(mean, low, high) : null;
+            table.AddRow($"[bold]{report.Method}[/]", MarkdownReport.Percent(own), Share(report.TokenF1), Share(report.SubEM),
+                $"{Share(report.SupportPrecision)} / {Share(report.SupportRecall)}", Seconds(report.AnswerSeconds), Seconds(report.EncodeSeconds));
+        }
+
+        foreach (var control in reports.SelectMany(r => r.Controls).DistinctBy(c => c.Method, StringComparer.Ordinal).Where(c => reports.All(r => r.Method != c.Method)))
+        {
+            table.AddRow($"[dim]{control.Method}[/]", MarkdownReport.Percent(control.ExactMatch), Share(control.TokenF1), Share(control.SubEM),
+                $"{Share(control.SupportPrecision)} / {Share(control.SupportRecall)}", Seconds(control.Seconds), "–");
+        }
+
+        screen.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{first.Task}: {first.Questions} questions about {first.Contexts} contexts of {first.ContextTokens:#,0} GPT-2 tokens ({first.ModelTokens:#,0} of {Markup.Escape(first.Model)}'s own)"));
+        if (first.Contexts < asked) screen.Say($"The data hold no more than {first.Contexts} contexts; {asked} were asked for.");
+        foreach (var (reason, count) in first.Dropped) screen.Say($"{count} draws gave no context: {Markup.Escape(reason)}");
+        screen.Show(table);
+        foreach (var report in reports)
+        {
+            screen.Say(Markup.Escape(MarkdownReport.Verdict(report)));
+            foreach (var other in report.Comparisons) screen.Say(Markup.Escape(MarkdownReport.Compared(report, other)));
+        }
+
+        foreach (var report in reports) screen.Result(report);
+    }
+
+    private static string Share(double? share) => share is { } value ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) : "–";
+
+    private static string Seconds(double? seconds) => seconds is { } value ? value.ToString("0.000", CultureInfo.InvariantCulture) : "–";
+}
