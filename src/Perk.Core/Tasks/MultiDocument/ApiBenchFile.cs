@@ -12,7 +12,9 @@ public static class ApiBenchFile
 
     /// <summary>Reads a file; unpacks <c>.gz</c>.</summary>
     /// <param name="path">Rows with instructions.</param>
-    /// <param name="descriptions">A file of further API descriptions (APIBench's <c>…_api.jsonl</c>) to fill contexts with, or null.</param>
+    /// <param name="descriptions">
+    /// A file of further API descriptions (APIBench's <c>…_api.jsonl</c>) to fill contexts with, or null.
+    /// </param>
     /// <exception cref="TaskDataException">They are not such files; the message names row and field.</exception>
     public static QuestionSet Read(string path, string? descriptions = null)
     {
@@ -29,8 +31,8 @@ public static class ApiBenchFile
         if (!row.Has("code") && row.Has("api_name"))
         {
             throw row.Wrong(
-                "code is missing: this is a description of an API, which asks nothing; expected rows of {code, api_call, api_data}, "
-                + "as in APIBench's …_train.json and …_eval.json");
+                "code is missing: this is a description of an API, which asks nothing; expected rows of {code, api_call, "
+                + "api_data}, as in APIBench's …_train.json and …_eval.json");
         }
 
         var (code, call) = (row.Text("code"), Call(row));
@@ -54,7 +56,8 @@ public static class ApiBenchFile
     /// </summary>
     internal static string? Instruction(string code)
     {
-        var text = Between(code, "###Instruction:", "###Output") ?? Between(code, "{'Instruction':", "'Output':")?.TrimEnd().TrimEnd(',');
+        var text = Between(code, "###Instruction:", "###Output")
+            ?? Between(code, "{'Instruction':", "'Output':")?.TrimEnd().TrimEnd(',');
         if (text is null) return null;
         text = OneLine.Of(text);
         if (text.Length >= 2 && text[0] == text[^1] && text[0] is '"' or '\'') text = text[1..^1].Trim();

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Perk.Core.Tasks.MultiDocument;
 
-/// <summary>An API's description on one line, as PERK's authors write it: <c>&lt;api&gt;CALL&lt;/api&gt; domain: …, framework: …</c>.</summary>
+/// <summary>
+/// An API's description on one line, as PERK's authors write it: <c>&lt;api&gt;CALL&lt;/api&gt; domain: …, framework: …</c>.
+/// </summary>
 internal static class ApiDescription
 {
     private static readonly string[] Fields =
@@ -16,8 +18,10 @@ internal static class ApiDescription
     /// <param name="call">The call.</param>
     internal static Paragraph Of(JsonRow data, string call)
     {
-        if (data.Value.ValueKind != JsonValueKind.Object) throw data.Wrong("is not an object; expected the description of an API");
-        var parts = Fields.Where(f => data.Value.TryGetProperty(f, out _)).Select(f => $"{f}: {Text(data, data.Value.GetProperty(f))}");
+        if (data.Value.ValueKind != JsonValueKind.Object)
+            throw data.Wrong("is not an object; expected the description of an API");
+        var parts = Fields.Where(f => data.Value.TryGetProperty(f, out _))
+            .Select(f => $"{f}: {Text(data, data.Value.GetProperty(f))}");
         return new Paragraph(null, $"<api>{call}</api> {string.Join(", ", parts)}", call);
     }
 

@@ -6,8 +6,12 @@ internal static class ContextFilling
     /// <summary>How many paragraphs are looked at for the last gap.</summary>
     private const int Near = 64;
 
+    /// <summary>How many of the paragraphs taken last may be exchanged for longer ones.</summary>
+    private const int Last = 32;
+
     /// <summary>
-    /// Takes candidates in their order while they fit; of the next ones then the longest that fits, until none does.
+    /// Takes candidates in their order while they fit; of the next ones then the longest that fits, until none does; then
+    /// exchanges some for longer ones while that leaves less room.
     /// </summary>
     /// <param name="pool">The paragraphs.</param>
     /// <param name="candidates">Numbers of paragraphs that may be taken, each once.</param>
@@ -40,6 +44,27 @@ internal static class ContextFilling
             room -= pool.Cost(longest);
         }
 
+        while (room > 0 && BestExchange(pool, taken, next, room) is { Gain: > 0 } best)
+        {
+            (taken[best.Taken], next[best.Next]) = (next[best.Next], taken[best.Taken]);
+            room -= best.Gain;
+        }
+
         return taken;
+    }
+
+    private static (int Taken, int Next, int Gain) BestExchange(ParagraphPool pool, List<int> taken, List<int> next, int room)
+    {
+        var best = (Taken: 0, Next: 0, Gain: 0);
+        for (var t = Math.Max(0, taken.Count - Last); t < taken.Count; t++)
+        {
+            for (var n = 0; n < next.Count; n++)
+            {
+                var gain = pool.Cost(next[n]) - pool.Cost(taken[t]);
+                if (gain > best.Gain && gain <= room) best = (t, n, gain);
+            }
+        }
+
+        return best;
     }
 }

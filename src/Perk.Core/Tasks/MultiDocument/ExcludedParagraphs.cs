@@ -8,8 +8,10 @@ namespace Perk.Core.Tasks.MultiDocument;
 /// </remarks>
 internal sealed class ExcludedParagraphs(IReadOnlyCollection<DocumentQuestion> rows)
 {
-    private readonly HashSet<string> _keys = new(rows.SelectMany(r => r.Gold).Select(g => g.Key), StringComparer.Ordinal);
-    private readonly HashSet<string> _titles = new(rows.SelectMany(r => r.Gold).Select(g => g.Title).OfType<string>(), StringComparer.Ordinal);
+    private readonly HashSet<string> _keys = rows.SelectMany(r => r.Gold).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+    private readonly HashSet<string> _titles =
+        rows.SelectMany(r => r.Gold).Select(g => g.Title).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
     private readonly string[] _answers = [.. rows.Where(r => !r.Impossible).SelectMany(r => r.Answers).Where(Tells)];
 
     /// <summary>Whether a paragraph must stay out.</summary>

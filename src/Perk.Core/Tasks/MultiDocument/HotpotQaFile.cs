@@ -31,7 +31,7 @@ public static class HotpotQaFile
         Passage[] passages = [.. Passages(row)];
         (string Title, int Sentence)[] facts = [.. Facts(row)];
         string[] titles = [.. facts.Select(f => f.Title).Distinct(StringComparer.Ordinal)];
-        Passage?[] gold = [.. titles.Select(t => passages.FirstOrDefault(p => string.Equals(p.Title, t, StringComparison.Ordinal)))];
+        Passage?[] gold = [.. titles.Select(t => passages.FirstOrDefault(p => p.Title == t))];
         if (gold.Length == 0 || gold.Any(g => g?.Paragraph is null)) return null;
         return new DocumentQuestion
         {
@@ -56,7 +56,10 @@ public static class HotpotQaFile
     {
         const string Expected = "[title, [sentence, …]] pairs, or an object of the lists title and sentences";
         foreach (var (title, sentences) in Pairs(row, "context", "title", "sentences", Expected))
-            yield return Passage.Of(title.AsText(mayBeBlank: true), sentences.AsList("sentences").Select(s => s.AsText(mayBeBlank: true)));
+        {
+            var texts = sentences.AsList("sentences").Select(s => s.AsText(mayBeBlank: true));
+            yield return Passage.Of(title.AsText(mayBeBlank: true), texts);
+        }
     }
 
     private static IEnumerable<(string Title, int Sentence)> Facts(JsonRow row)
@@ -67,7 +70,8 @@ public static class HotpotQaFile
     }
 
     /// <summary>Pairs, or an object of two lists of the same length.</summary>
-    private static IEnumerable<(JsonRow First, JsonRow Second)> Pairs(JsonRow row, string field, string first, string second, string expected)
+    private static IEnumerable<(JsonRow First, JsonRow Second)> Pairs(
+        JsonRow row, string field, string first, string second, string expected)
     {
         var value = row.Field(field, expected);
         if (value.Has(first))
@@ -75,7 +79,8 @@ public static class HotpotQaFile
             var (firsts, seconds) = (value.List(first, "titles"), value.List(second, "entries"));
             return firsts.Count == seconds.Count
                 ? firsts.Zip(seconds)
-                : throw value.Wrong(FormattableString.Invariant($"has {firsts.Count} {first} and {seconds.Count} {second}; expected as many"));
+                : throw value.Wrong(FormattableString.Invariant(
+                    $"has {firsts.Count} {first} and {seconds.Count} {second}; expected as many"));
         }
 
         return value.AsList(expected).Select(pair => pair.AsList(expected) is [var a, var b]
@@ -97,7 +102,8 @@ public static class HotpotQaFile
                 var line = OneLine.Of(sentence);
                 gap |= sentence.Length > 0 && char.IsWhiteSpace(sentence[0]);
                 // Spaces between sentences are part of them; a few are missing where a sentence begins with a word.
-                if (line.Length > 0 && text.Length > 0 && (gap || (char.IsLetterOrDigit(line[0]) && text[^1] != '"'))) text.Append(' ');
+                if (line.Length > 0 && text.Length > 0 && (gap || (char.IsLetterOrDigit(line[0]) && text[^1] != '"')))
+                    text.Append(' ');
                 spans.Add((text.Length, line.Length));
                 text.Append(line);
                 gap = line.Length == 0 ? gap : char.IsWhiteSpace(sentence[^1]);

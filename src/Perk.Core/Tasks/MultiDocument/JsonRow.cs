@@ -11,7 +11,9 @@ internal sealed record JsonRow(string File, string Where, JsonElement Value)
 {
     /// <summary>Whether the row has a field that is not null.</summary>
     internal bool Has(string field) =>
-        Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null;
+        Value.ValueKind == JsonValueKind.Object
+        && Value.TryGetProperty(field, out var value)
+        && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>A field of any kind.</summary>
     internal JsonRow Field(string field, string expected)

@@ -5,17 +5,21 @@ namespace Perk.Core.Tasks.MultiDocument;
 /// <summary>Reads a file of rows: a JSON list, one object a line, or one object.</summary>
 internal static class JsonRows
 {
-    /// <summary>The rows of a file, called <c>row 1</c>, … in a list and <c>line 1</c>, … otherwise; one object alone has no name.</summary>
+    private const string Expected = "expected a JSON list of rows, or one JSON object a line.";
+
+    /// <summary>
+    /// The rows of a file, called <c>row 1</c>, … in a list and <c>line 1</c>, … otherwise; one object alone has no name.
+    /// </summary>
     /// <exception cref="TaskDataException">It cannot be read, is empty or is not JSON.</exception>
     internal static IReadOnlyList<JsonRow> Read(string path)
     {
         var text = TaskFile.ReadText(path);
         var start = text.AsSpan().TrimStart();
-        if (start.IsEmpty) throw new TaskDataException(path, "is empty; expected a JSON list of rows, or one JSON object a line.");
+        if (start.IsEmpty) throw new TaskDataException(path, "is empty; " + Expected);
         if (start[0] == '[')
         {
-            var rows = Parse(path, text, "").EnumerateArray().Select((row, i) => new JsonRow(path, FormattableString.Invariant($"row {i + 1}"), row));
-            return [.. rows];
+            var rows = Parse(path, text, "").EnumerateArray();
+            return [.. rows.Select((row, i) => new JsonRow(path, FormattableString.Invariant($"row {i + 1}"), row))];
         }
 
         return Whole(path, text) ?? Lines(path, text);
@@ -53,7 +57,7 @@ internal static class JsonRows
         }
         catch (JsonException e)
         {
-            throw new TaskDataException(path, $"{where}is not JSON; expected a JSON list of rows, or one JSON object a line. {e.Message}", e);
+            throw new TaskDataException(path, $"{where}is not JSON; {Expected} {e.Message}", e);
         }
     }
 }

@@ -7,8 +7,9 @@ namespace Perk.Core.Tasks.MultiDocument;
 /// (arXiv 2507.06415) uses it with HotpotQA and TriviaQA, and with descriptions of APIs.
 /// </summary>
 /// <remarks>
-/// Draw i asks rows i·Q to i·Q + Q − 1 of a seeded order (Q: <see cref="MultiDocumentOptions.Questions"/>). The rows' own distractors come
-/// first, then others. What is asked and what it stands among is the same for every <see cref="MultiDocumentOptions.Depth"/>.
+/// Draw i asks rows i·Q to i·Q + Q − 1 of a seeded order (Q: <see cref="MultiDocumentOptions.Questions"/>). The rows' own
+/// distractors come first, then others. What is asked, and among what, is the same for every
+/// <see cref="MultiDocumentOptions.Depth"/>.
 /// </remarks>
 public sealed class MultiDocumentTask : IMemoryTask
 {
@@ -17,7 +18,7 @@ public sealed class MultiDocumentTask : IMemoryTask
     private readonly QuestionPlanner _planner;
 
     /// <summary>Takes a file's questions.</summary>
-    /// <param name="name">The task's name, such as <c>hotpotqa</c>, <c>squad</c>, <c>nq</c> or <c>api</c>; part of the seed.</param>
+    /// <param name="name">The task's name: <c>hotpotqa</c>, <c>squad</c>, <c>nq</c>, <c>api</c>; part of the seed.</param>
     /// <param name="set">The questions.</param>
     /// <param name="options">How contexts are made.</param>
     /// <exception cref="ArgumentException">An option is out of range, or the file has no impossible questions to ask.</exception>
@@ -92,15 +93,18 @@ public sealed class MultiDocumentTask : IMemoryTask
         return (questions, needed);
     }
 
-    /// <summary>Paragraphs that may fill the context: the questions' own distractors at random, then all others at random.</summary>
+    /// <summary>What may fill the context: the questions' own distractors at random, then all others at random.</summary>
     private IEnumerable<int> Candidates(List<PlannedQuestion> questions, List<int> needed, Random random)
     {
         var gold = needed.Select(n => _pool[n].Key).ToHashSet(StringComparer.Ordinal);
-        var excluded = new ExcludedParagraphs([.. questions.Where(q => q.Answerability != Answerability.Answerable).Select(q => q.Row)]);
         var asked = questions.Where(q => q.Answerability == Answerability.Answerable);
+        var excluded = new ExcludedParagraphs([.. questions.Except(asked).Select(q => q.Row)]);
         int[] own = [.. asked.SelectMany(q => q.Row.Distractors).Select(_pool.NumberOf).Distinct()];
         int[] all = [.. Enumerable.Range(0, _pool.Count)];
-        return random.PickDistinct(own, own.Length).Concat(random.PickDistinct(all, all.Length)).Distinct().Where(n => !gold.Contains(_pool[n].Key) && !excluded.Contains(_pool[n]));
+        return random.PickDistinct(own, own.Length)
+            .Concat(random.PickDistinct(all, all.Length))
+            .Distinct()
+            .Where(n => !gold.Contains(_pool[n].Key) && !excluded.Contains(_pool[n]));
     }
 
     /// <summary>All blocks at random; with a depth, those that are needed together at that share of the others' tokens.</summary>
@@ -115,18 +119,21 @@ public sealed class MultiDocumentTask : IMemoryTask
         return blocks;
     }
 
-    private ProblemQuestion Question(PlannedQuestion question, ContextBuilder context, Dictionary<int, PlacedPiece> placed) => new()
+    private ProblemQuestion Question(PlannedQuestion question, ContextBuilder context, Dictionary<int, PlacedPiece> placed)
     {
-        Kind = question.Row.Kind,
-        Text = question.Row.Text,
-        Answers = question.Answers,
-        Answerability = question.Answerability,
-        Support = question.Answerability == Answerability.Answerable
-            ? [.. question.Row.Support.Select(s => Fact(question.Row, s, context, placed))]
-            : [],
-    };
+        var support = question.Answerability == Answerability.Answerable ? question.Row.Support : [];
+        return new ProblemQuestion
+        {
+            Kind = question.Row.Kind,
+            Text = question.Row.Text,
+            Answers = question.Answers,
+            Answerability = question.Answerability,
+            Support = [.. support.Select(s => Fact(question.Row, s, context, placed))],
+        };
+    }
 
-    private SupportingFact Fact(DocumentQuestion row, SupportSpan span, ContextBuilder context, Dictionary<int, PlacedPiece> placed)
+    private SupportingFact Fact(
+        DocumentQuestion row, SupportSpan span, ContextBuilder context, Dictionary<int, PlacedPiece> placed)
     {
         var block = placed[_pool.NumberOf(row.Gold[span.Gold])];
         var before = block.Text[..span.Start].TrimEnd();

@@ -5,8 +5,8 @@ namespace Perk.Core.Tasks.MultiDocument;
 /// <c>{question, answers: […], ctxs: [{title, text, hasanswer, isgold}], nq_annotated_gold: {title, chunked_long_answer}}</c>.
 /// </summary>
 /// <remarks>
-/// Gold is the paragraph marked so, failing that the annotated one, failing that the first that has an answer. Others that have an
-/// answer are left out, as the authors do. A row without gold is dropped and counted.
+/// Gold is the paragraph marked so, failing that the annotated one, failing that the first that has an answer. Others that have
+/// an answer are left out, as the authors do. A row without gold is dropped and counted.
 /// </remarks>
 public static class NaturalQuestionsFile
 {
@@ -28,8 +28,8 @@ public static class NaturalQuestionsFile
         if (!row.Has("ctxs") && !row.Has("nq_annotated_gold"))
         {
             throw row.Wrong(
-                "ctxs is missing: a file of questions and answers alone has no documents; expected the form of Lost in the Middle "
-                + "(Liu et al. 2023), {question, answers, ctxs: [{title, text, hasanswer, isgold}]}");
+                "ctxs is missing: a file of questions and answers alone has no documents; expected the form of Lost in the "
+                + "Middle (Liu et al. 2023), {question, answers, ctxs: [{title, text, hasanswer, isgold}]}");
         }
 
         var answers = row.List("answers", "answers");
@@ -37,13 +37,14 @@ public static class NaturalQuestionsFile
         string[] right = [.. answers.Select(a => OneLine.Of(a.AsText())).Distinct(StringComparer.Ordinal)];
         var retrieved = row.Has("ctxs") ? row.List("ctxs", "paragraphs") : [];
         if ((First("isgold") ?? Annotated(row) ?? First("hasanswer")) is not { } gold) return null;
+        var others = retrieved.Where(c => !c.Flag("isgold") && !c.Flag("hasanswer"));
         return new DocumentQuestion
         {
             Kind = QuestionKind.Of(text),
             Text = text,
             Answers = right,
             Gold = [gold],
-            Distractors = [.. retrieved.Where(c => !c.Flag("isgold") && !c.Flag("hasanswer")).Select(Passage).Where(p => p.Key != gold.Key)],
+            Distractors = [.. others.Select(Passage).Where(p => p.Key != gold.Key)],
             Support = right.Select(a => SquadFile.Support(gold, a, null)).FirstOrDefault(s => s.Count > 0) ?? [],
         };
 
@@ -56,6 +57,7 @@ public static class NaturalQuestionsFile
     {
         if (!row.Has("nq_annotated_gold")) return null;
         var gold = row.Field("nq_annotated_gold", "an object");
-        return new Paragraph(gold.OptionalText("title"), gold.Text(gold.Has("chunked_long_answer") ? "chunked_long_answer" : "long_answer"));
+        var text = gold.Text(gold.Has("chunked_long_answer") ? "chunked_long_answer" : "long_answer");
+        return new Paragraph(gold.OptionalText("title"), text);
     }
 }

@@ -21,15 +21,17 @@ internal static class OneLine
     /// <summary>Whether a text holds these words, in any case, not as parts of longer words.</summary>
     internal static bool HoldsWords(string text, string words)
     {
+        if (words.Length == 0) return false;
         for (var at = Next(0); at >= 0; at = Next(at + 1))
         {
             var end = at + words.Length;
-            if ((at == 0 || !IsInWord(text[at - 1], words[0])) && (end == text.Length || !IsInWord(text[end], words[^1]))) return true;
+            var begins = at == 0 || !IsInWord(text[at - 1], words[0]);
+            if (begins && (end == text.Length || !IsInWord(text[end], words[^1]))) return true;
         }
 
         return false;
 
-        int Next(int from) => words.Length == 0 || from > text.Length ? -1 : text.IndexOf(words, from, StringComparison.OrdinalIgnoreCase);
+        int Next(int from) => text.IndexOf(words, from, StringComparison.OrdinalIgnoreCase);
         static bool IsInWord(char beyond, char edge) => char.IsLetterOrDigit(beyond) && char.IsLetterOrDigit(edge);
     }
 }

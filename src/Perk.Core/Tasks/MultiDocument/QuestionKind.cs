@@ -7,7 +7,7 @@ internal static class QuestionKind
     internal const string ApiCall = "api-call";
 
     private static readonly HashSet<string> Prepositions = new(
-        ["in", "at", "on", "to", "from", "for", "by", "with", "of", "under", "during", "about", "after", "before", "since", "into"],
+        ["in", "at", "on", "to", "from", "for", "by", "with", "of", "under", "during", "about", "after", "before", "since"],
         StringComparer.Ordinal);
 
     /// <summary>
@@ -30,11 +30,12 @@ internal static class QuestionKind
         };
         return kind ?? words.FirstOrDefault() switch
         {
-            "is" or "are" or "was" or "were" or "am" or "do" or "does" or "did" or "has" or "have" or "had" or "can" or "could" or "will"
-                or "would" or "should" => "yes-no",
+            "is" or "are" or "was" or "were" or "do" or "does" or "did" or "has" or "have" or "had" => "yes-no",
+            "can" or "could" or "will" or "would" or "should" => "yes-no",
             _ => "other",
         };
     }
 
-    private static string Bare(string word) => word.Replace('’', '\'').Trim('"', '\'', ',', '.', '?', '(', ')', ':', '“', '”').ToLowerInvariant();
+    private static string Bare(string word) =>
+        word.Replace('’', '\'').Trim('"', '\'', ',', '.', '?', '(', ')', ':', '“', '”').ToLowerInvariant();
 }

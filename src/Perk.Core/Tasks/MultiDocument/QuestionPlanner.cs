@@ -26,8 +26,8 @@ internal sealed class QuestionPlanner
     internal int Draws => (_rows.Length + _options.Questions - 1) / _options.Questions;
 
     /// <summary>
-    /// What a draw asks, before it is known what fits. There are fewer than wanted where every question about another document might
-    /// be answered from this one.
+    /// What a draw asks, before it is known what fits. There are fewer than wanted where every question about another document
+    /// might be answered from this one.
     /// </summary>
     internal IReadOnlyList<PlannedQuestion> Plan(int draw, Random random)
     {

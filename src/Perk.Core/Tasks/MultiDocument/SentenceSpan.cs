@@ -6,7 +6,8 @@ namespace Perk.Core.Tasks.MultiDocument;
 internal static class SentenceSpan
 {
     /// <summary>Words whose full stop ends no sentence.</summary>
-    private static readonly string[] Abbreviations = ["Mr", "Mrs", "Ms", "Dr", "St", "Jr", "Sr", "Prof", "Gen", "Col", "Lt", "vs", "ca", "No"];
+    private static readonly string[] Abbreviations =
+        ["Mr", "Mrs", "Ms", "Dr", "St", "Jr", "Sr", "Prof", "Gen", "Col", "Lt", "vs", "ca", "No"];
 
     /// <summary>The sentence or sentences that hold a part of a text, without the white space around.</summary>
     /// <param name="text">The text, on one line.</param>
@@ -37,6 +38,6 @@ internal static class SentenceSpan
         var word = text[..(end - 1)];
         word = word[(word.LastIndexOfAny([' ', '(', '"', '“']) + 1)..];
         var isInitial = word.Length == 1 && char.IsUpper(word[0]);
-        return !(isInitial || word.Contains('.', StringComparison.Ordinal) || Abbreviations.Contains(word, StringComparer.Ordinal));
+        return !isInitial && !word.Contains('.', StringComparison.Ordinal) && !Abbreviations.Contains(word);
     }
 }

@@ -1,11 +1,15 @@
+using System.Text.Json;
+
 namespace Perk.Core.Tasks.MultiDocument;
 
 /// <summary>
 /// Reads SQuAD 1.1 and 2 (Rajpurkar et al. 2016, 2018) as its authors publish them
-/// (<c>{data: [{title, paragraphs: [{context, qas: [{question, answers: [{text, answer_start}], is_impossible}]}]}]}</c>), or a list of
-/// paragraphs <c>{title, context, questions: [{question, answer}]}</c>, where <c>answers</c> may stand as a list of texts.
+/// (<c>{data: [{title, paragraphs: [{context, qas: [{question, answers: [{text, answer_start}], is_impossible}]}]}]}</c>), or a
+/// list of paragraphs <c>{title, context, questions: [{question, answer}]}</c>, where a list of texts, <c>answers</c>, may stand.
 /// </summary>
-/// <remarks>The sentence that holds the first answer supports it, where <c>answer_start</c> tells the place or there is only one.</remarks>
+/// <remarks>
+/// The sentence that holds the first answer supports it, where <c>answer_start</c> tells the place or there is only one.
+/// </remarks>
 public static class SquadFile
 {
     private const string Whole = "SQuAD's {\"data\": […]}, or a list of {title, context, questions}";
@@ -67,7 +71,7 @@ public static class SquadFile
         if (!row.Has("answers")) return [(OneLine.Of(row.Text("answer")), null)];
         var answers = row.List("answers", "answers");
         if (answers.Count == 0) throw row.Wrong("answers is empty; expected at least one, or is_impossible: true");
-        return answers.Select(answer => answer.Value.ValueKind == System.Text.Json.JsonValueKind.String
+        return answers.Select(answer => answer.Value.ValueKind == JsonValueKind.String
             ? (OneLine.Of(answer.AsText()), null)
             : Located(answer, paragraph, context));
     }
@@ -82,7 +86,8 @@ public static class SquadFile
         if (number < 0) throw start.Wrong(FormattableString.Invariant($"is {number}; expected 0 or more"));
         for (var i = 0; i < number; i++)
         {
-            if (offset >= context.Length) throw start.Wrong(FormattableString.Invariant($"is {number}; the paragraph has {i} characters"));
+            if (offset >= context.Length)
+                throw start.Wrong(FormattableString.Invariant($"is {number}; the paragraph has {i} characters"));
             offset += char.IsSurrogatePair(context, offset) ? 2 : 1;
         }
 
