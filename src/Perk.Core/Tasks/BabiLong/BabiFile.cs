@@ -69,7 +69,8 @@ public sealed partial class BabiFile
 /// <summary>A story of a file.</summary>
 /// <param name="Facts">All of them.</param>
 /// <param name="Questions">Each with the number of facts told before it.</param>
-internal sealed record FileStory(IReadOnlyList<StoryFact> Facts, IReadOnlyList<(int FactsBefore, StoryQuestion Question)> Questions)
+internal sealed record FileStory(
+    IReadOnlyList<StoryFact> Facts, IReadOnlyList<(int FactsBefore, StoryQuestion Question)> Questions)
 {
     /// <summary>The story up to one of its questions.</summary>
     internal Story UpTo(int question) => new([.. Facts.Take(Questions[question].FactsBefore)], Questions[question].Question);

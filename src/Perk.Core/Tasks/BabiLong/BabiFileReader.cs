@@ -24,15 +24,17 @@ internal sealed partial class BabiFileReader
         {
             _factOfLine.Add(Lines, _facts.Count);
             _facts.Add(StoryFact.Read(text) ?? throw bad(
-                $"says '{text}'; expected a sentence of tasks 1 to 3, such as 'Mary went to the office.' or 'Mary got the milk there.'"));
+                $"says '{text}'; expected a sentence of tasks 1 to 3, such as 'Mary went to the office.' "
+                + "or 'Mary got the milk there.'"));
             return;
         }
 
         var question = Question(text, bad);
         if (question.Level != (level ??= question.Level))
         {
-            throw bad($"asks {StoryQuestion.KindOf(question.Level)}, but the questions before it ask {StoryQuestion.KindOf(level.Value)}; "
-                + "a file holds one task");
+            throw bad(
+                $"asks {StoryQuestion.KindOf(question.Level)}, but the questions before it ask "
+                + $"{StoryQuestion.KindOf(level.Value)}; a file holds one task");
         }
 
         _questions.Add((_facts.Count, question));
@@ -48,31 +50,38 @@ internal sealed partial class BabiFileReader
     private StoryQuestion Question(string text, Func<string, TaskDataException> bad)
     {
         var fields = text.Split('\t');
-        if (fields.Length != 3) throw bad($"has {fields.Length} fields between tabs; a question has 3: question, answer, supporting lines");
+        if (fields.Length != 3)
+            throw bad($"has {fields.Length} fields between tabs; a question has 3: question, answer, supporting lines");
 
         var (asked, answer) = (Words().Match(fields[0].TrimEnd(' ')), fields[1]);
         if (!asked.Success)
         {
-            throw bad($"asks '{fields[0]}'; expected 'Where is NAME?', 'Where is the OBJECT?' or 'Where was the OBJECT before the PLACE?'");
+            throw bad(
+                $"asks '{fields[0]}'; expected 'Where is NAME?', 'Where is the OBJECT?' or "
+                + "'Where was the OBJECT before the PLACE?'");
         }
 
-        var level = asked.Groups["before"].Success ? BabiLevel.Qa3 : asked.Groups["object"].Success ? BabiLevel.Qa2 : BabiLevel.Qa1;
+        var before = asked.Groups["before"] is { Success: true, Value: var place } ? place : null;
+        var level = before is not null ? BabiLevel.Qa3 : asked.Groups["object"].Success ? BabiLevel.Qa2 : BabiLevel.Qa1;
         var numbers = fields[2].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (numbers.Length != (int)level + 1) throw bad($"names {numbers.Length} supporting lines; this question has {(int)level + 1}");
+        if (numbers.Length != (int)level + 1)
+            throw bad($"names {numbers.Length} supporting lines; this question has {(int)level + 1}");
 
         int[] support = [.. numbers.Select(Fact).Order()];
         if (!support.Any(i => _facts[i].Action == FactAction.Move && _facts[i].Target == answer))
             throw bad($"has the answer '{answer}', to which nobody goes in its supporting lines");
-        return new(level, asked.Groups["entity"].Value, asked.Groups["before"] is { Success: true, Value: var place } ? place : null, answer, support);
+        return new(level, asked.Groups["entity"].Value, before, answer, support);
 
         int Fact(string number) =>
-            int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var line) && _factOfLine.TryGetValue(line, out var fact)
+            int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var line)
+            && _factOfLine.TryGetValue(line, out var fact)
                 ? fact
                 : throw bad($"names the supporting line '{number}'; expected the number of a fact before it in its story");
     }
 
     [GeneratedRegex(
-        @"\AWhere (is (?<entity>[A-Za-z]+)|is (?<object>the) (?<entity>[A-Za-z]+)|was the (?<entity>[A-Za-z]+) before the (?<before>[A-Za-z]+))\?\z",
+        @"\AWhere (is (?<entity>[A-Za-z]+)|is (?<object>the) (?<entity>[A-Za-z]+)"
+        + @"|was the (?<entity>[A-Za-z]+) before the (?<before>[A-Za-z]+))\?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Words();
 }

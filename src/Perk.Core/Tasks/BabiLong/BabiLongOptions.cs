@@ -24,7 +24,9 @@ public sealed record BabiLongOptions
     /// <summary>Original stories in place of simulated ones.</summary>
     public BabiFile? File { get; init; }
 
-    /// <summary>Whether facts are told as <c>Daniel Event 4: Daniel went back to the garden.</c>, numbered from 0 for each person.</summary>
+    /// <summary>
+    /// Whether facts are told as <c>Daniel Event 4: Daniel went back to the garden.</c>, numbered from 0 for each person.
+    /// </summary>
     public bool EventPrefix { get; init; } = true;
 
     /// <summary>
@@ -52,7 +54,8 @@ public sealed record BabiLongOptions
     /// <exception cref="ArgumentException">Names the option, its value and what would be right.</exception>
     internal void Validate()
     {
-        if (!Enum.IsDefined(Level)) throw new ArgumentException($"Level is {Level}; it must be one of {string.Join(", ", Enum.GetNames<BabiLevel>())}.");
+        if (!Enum.IsDefined(Level))
+            throw new ArgumentException($"Level is {Level}; it must be one of {string.Join(", ", Enum.GetNames<BabiLevel>())}.");
         if (!Enum.IsDefined(Split)) throw new ArgumentException($"Split is {Split}; it must be Train or Test.");
         AtLeast(nameof(Length), Length, 32);
         AtLeast(nameof(Questions), Questions, 1);
@@ -62,7 +65,8 @@ public sealed record BabiLongOptions
         if (File is { } file && file.Level != Level)
         {
             throw new ArgumentException(
-                $"File is {file.Path}, whose questions are those of {file.Level}, but Level is {Level}; take a file of that level, or Level {file.Level}.");
+                $"File is {file.Path}, whose questions are those of {file.Level}, but Level is {Level}; "
+                + $"take a file of that level, or Level {file.Level}.");
         }
     }
 

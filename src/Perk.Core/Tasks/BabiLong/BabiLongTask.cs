@@ -50,20 +50,14 @@ public sealed class BabiLongTask : IMemoryTask
             Context = text,
             Unit = SegmentUnit.Packed,
             ContextTokens = context.Built.Tokens,
-            Questions = [.. slots.Choose(index, story, w => WordSearch.Occurs(w, text), random).Select(q => new ProblemQuestion
-            {
-                Kind = StoryQuestion.KindOf(q.Level),
-                Text = q.Text,
-                Answers = [q.Story?.Answer ?? UnknownAnswer.Text],
-                Support = [.. q.Story?.Support.Select(i => context.Built.Fact(context.Lines[i])) ?? []],
-                Answerability = q.Answerability,
-            })],
+            Questions = [.. slots.Choose(index, story, w => WordSearch.Occurs(w, text), random)
+                .Select(q => Question(q, context))],
         });
     }
 
     /// <summary>
-    /// A file's answers; of a simulation those of its training split: with the training lists in place of the test lists, and with
-    /// the same lists where the user gave others.
+    /// A file's answers; of a simulation those of its training split: with the training lists in place of the test lists, and
+    /// with the same lists where the user gave others.
     /// </summary>
     public IReadOnlyList<GoldAnswer> TrainingAnswers()
     {
@@ -92,6 +86,15 @@ public sealed class BabiLongTask : IMemoryTask
         BabiLevel.Qa2 => "qa2",
         BabiLevel.Qa3 => "qa3",
         _ => "order",
+    };
+
+    private static ProblemQuestion Question(AskedQuestion asked, StoryContext context) => new()
+    {
+        Kind = StoryQuestion.KindOf(asked.Level),
+        Text = asked.Text,
+        Answers = [asked.Story?.Answer ?? UnknownAnswer.Text],
+        Support = [.. asked.Story?.Support.Select(i => context.Built.Fact(context.Lines[i])) ?? []],
+        Answerability = asked.Answerability,
     };
 
     private List<string> Lines(IReadOnlyList<StoryFact> facts)

@@ -2,9 +2,10 @@ namespace Perk.Core.Tasks.BabiLong;
 
 /// <summary>Tells stories as the original bAbI files do.</summary>
 /// <remarks>
-/// Measured there: after every second fact a question is asked if one of the last five facts changed something whose place is
-/// known, and that of a random one of them; a file's story ends with its fifth question. A story here ends with one of the five
-/// at random, so that lengths and the distances of supporting facts come out as the files' (a test compares them).
+/// Measured there: after every second fact a question is asked if one of the last five facts changed somebody or something that
+/// the facts answer a question about, and about a random one of them; a file's story ends with its fifth question. A story here
+/// ends with one of the five at random, so that lengths and the distances of supporting facts come out as the files' (a test
+/// compares them).
 /// </remarks>
 internal sealed class BabiSimulation(BabiLevel level, WorldLists lists, StorySize size)
 {
@@ -29,19 +30,19 @@ internal sealed class BabiSimulation(BabiLevel level, WorldLists lists, StorySiz
         while (facts.Count < MostFacts)
         {
             for (var i = 0; i < FactsPerStep; i++) facts.Add(world.Step());
-            var askable = Recent(facts);
-            if (askable.Count > 0 && toSkip-- == 0) return new(facts, random.Pick(askable));
+            if (Ask(facts, random) is { } question && toSkip-- == 0) return new(facts, question);
         }
 
         return null;
     }
 
-    private List<StoryQuestion> Recent(List<StoryFact> facts)
+    private StoryQuestion? Ask(List<StoryFact> facts, Random random)
     {
-        var recent = facts[^Math.Min(RecentFacts, facts.Count)..].Select(ChangedBy).OfType<string>().ToList();
-        if (recent.Count == 0) return [];
-        var questions = StoryReasoning.Questions(level, facts);
-        return [.. recent.Select(e => questions.FirstOrDefault(q => q.Entity == e)).OfType<StoryQuestion>()];
+        var changed = facts[^Math.Min(RecentFacts, facts.Count)..].Select(ChangedBy).OfType<string>().ToList();
+        if (changed.Count == 0) return null;
+        var questions = StoryReasoning.Questions(level, facts).ToLookup(q => q.Entity, StringComparer.Ordinal);
+        changed.RemoveAll(e => !questions.Contains(e));
+        return changed.Count == 0 ? null : random.Pick([.. questions[random.Pick(changed)]]);
     }
 
     private string? ChangedBy(StoryFact fact) => level is BabiLevel.Qa1 or BabiLevel.Order

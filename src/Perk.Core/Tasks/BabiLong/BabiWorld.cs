@@ -1,6 +1,8 @@
 namespace Perk.Core.Tasks.BabiLong;
 
-/// <summary>People who go about, take objects and leave them: the world of bAbI tasks 1 to 3 (Weston et al. 2015, arXiv 1502.05698).</summary>
+/// <summary>
+/// People who go about, take objects and leave them: the world of bAbI tasks 1 to 3 (Weston et al. 2015, arXiv 1502.05698).
+/// </summary>
 /// <remarks>
 /// Everybody and everything is somewhere from the start, which nothing tells. What happens next is one of all that can: a move of
 /// each person, the grab of each free object by each person who is where it lies, the drop of each held object; all equally

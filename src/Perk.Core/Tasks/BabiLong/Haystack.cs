@@ -12,7 +12,8 @@ public sealed class Haystack
     {
         _source = source;
         foreach (var text in texts) _sentences.AddRange(HaystackSentence.Cut(text));
-        if (_sentences.Count == 0) throw new TaskDataException(source, "has no text; expected .txt files (UTF-8) with sentences in them.");
+        if (_sentences.Count == 0)
+            throw new TaskDataException(source, "has no text; expected .txt files (UTF-8) with sentences in them.");
         _costs = new int[_sentences.Count];
     }
 
@@ -20,9 +21,7 @@ public sealed class Haystack
     internal int Count => _sentences.Count;
 
     /// <summary>Reads the <c>.txt</c> and <c>.txt.gz</c> files of a folder in the order of their names.</summary>
-    /// <remarks>
-    /// Paragraphs are lines, or stand between empty lines where most lines end within a sentence.
-    /// </remarks>
+    /// <remarks>Paragraphs are lines, or stand between empty lines where most lines end within a sentence.</remarks>
     /// <exception cref="TaskDataException">The folder or a file cannot be read, or there is no text.</exception>
     public static Haystack FromFolder(string folder)
     {
@@ -36,7 +35,8 @@ public sealed class Haystack
             throw new TaskDataException(folder, $"cannot be read as a folder of .txt files: {e.Message}", e);
         }
 
-        var texts = paths.Where(p => p.EndsWith(".txt", StringComparison.Ordinal) || p.EndsWith(".txt.gz", StringComparison.Ordinal))
+        var texts = paths
+            .Where(p => p.EndsWith(".txt", StringComparison.Ordinal) || p.EndsWith(".txt.gz", StringComparison.Ordinal))
             .OrderBy(p => Path.GetFileName(p), StringComparer.Ordinal);
         return new(folder, texts.Select(TaskFile.ReadText));
     }
@@ -51,7 +51,8 @@ public sealed class Haystack
     {
         var found = 0L;
         for (var i = 0; i < Count && found < tokens; i++) found += Cost(i);
-        if (found < tokens) throw new TaskDataException(_source, $"has {found} tokens of text; contexts of {tokens} tokens were asked for.");
+        if (found < tokens)
+            throw new TaskDataException(_source, $"has {found} tokens of text; contexts of {tokens} tokens were asked for.");
     }
 
     /// <summary>A sentence.</summary>
@@ -76,14 +77,16 @@ public sealed class Haystack
         for (var i = 0; i < Count && misses < MostMisses; i++)
         {
             var index = (first + i) % Count;
-            if (Cost(index) > budget)
+            // The first may stand without white space before it, which may take a token more.
+            var cost = stretch.Count == 0 ? Math.Max(Cost(index), ContextBuilder.Count(_sentences[index].Text)) : Cost(index);
+            if (cost > budget)
             {
                 misses++;
                 continue;
             }
 
             stretch.Add(index);
-            budget -= Cost(index);
+            budget -= cost;
         }
 
         return stretch;

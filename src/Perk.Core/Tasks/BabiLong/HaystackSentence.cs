@@ -21,7 +21,8 @@ internal readonly record struct HaystackSentence(string Book, int Start, int End
         var cuts = new List<(int At, TextBoundaries.Rank Rank, bool AfterEmptyLine)>();
         for (var at = 1; at < text.Length; at++)
         {
-            if (TextBoundaries.RankOf(text, at) is var rank && rank >= TextBoundaries.Rank.Line) cuts.Add((at, rank, IsAfterEmptyLine(text, at)));
+            if (TextBoundaries.RankOf(text, at) is var rank && rank >= TextBoundaries.Rank.Line)
+                cuts.Add((at, rank, IsAfterEmptyLine(text, at)));
         }
 
         var lines = cuts.Where(c => !c.AfterEmptyLine && c.Rank != TextBoundaries.Rank.Sentence).ToList();

@@ -22,7 +22,7 @@ internal sealed class QuestionSlots(BabiLongOptions options, StorySource stories
     /// <param name="random">Where chance comes from.</param>
     internal List<AskedQuestion> Choose(int index, Story story, Func<string, bool> occurs, Random random)
     {
-        var further = StoryReasoning.Questions(options.Level, story.Facts).Where(q => !IsLike(q, story.Main)).ToList();
+        var further = StoryReasoning.Questions(options.Level, story.Facts).Where(q => q.Text != story.Main.Text).ToList();
         var answerable = new Queue<StoryQuestion>([story.Main, .. random.PickDistinct(further, further.Count)]);
         var asked = new List<AskedQuestion>();
         // An unknown question takes the place of an answerable one: so their share is as asked.
@@ -40,11 +40,8 @@ internal sealed class QuestionSlots(BabiLongOptions options, StorySource stories
         return asked;
     }
 
-    private AskedQuestion Answerable(StoryQuestion question) => new(options.Level, question.Text, question, Answerability.Answerable);
-
-    /// <summary>In a file's story the main question's support may differ from what is derived, its entity not.</summary>
-    private bool IsLike(StoryQuestion question, StoryQuestion main) =>
-        question.Entity == main.Entity && (options.Level != BabiLevel.Order || question.Before == main.Before);
+    private AskedQuestion Answerable(StoryQuestion question) =>
+        new(options.Level, question.Text, question, Answerability.Answerable);
 
     private AskedQuestion? OfOther(int index, Func<string, bool> occurs, List<AskedQuestion> asked)
     {
@@ -61,7 +58,8 @@ internal sealed class QuestionSlots(BabiLongOptions options, StorySource stories
     private AskedQuestion? AboutNobody(Story story, Func<string, bool> occurs, List<AskedQuestion> asked, Random random)
     {
         var person = options.Level is BabiLevel.Qa1 or BabiLevel.Order;
-        var places = story.Facts.Where(f => f.Action == FactAction.Move).Select(f => f.Target).Distinct(StringComparer.Ordinal).ToList();
+        var moves = story.Facts.Where(f => f.Action == FactAction.Move);
+        var places = moves.Select(f => f.Target).Distinct(StringComparer.Ordinal).ToList();
         var before = options.Level is BabiLevel.Qa3 or BabiLevel.Order ? random.Pick(places) : null;
         foreach (var lists in absent)
         {

@@ -14,14 +14,15 @@ internal sealed record StoryContext(ContextBuilder Built, IReadOnlyList<PlacedPi
     /// <param name="depth">Where the lines stand.</param>
     /// <param name="random">Where chance comes from.</param>
     /// <returns>Null where the lines alone are longer.</returns>
-    internal static StoryContext? Build(Haystack haystack, IReadOnlyList<string> lines, int length, NeedleDepth depth, Random random)
+    internal static StoryContext? Build(
+        Haystack haystack, IReadOnlyList<string> lines, int length, NeedleDepth depth, Random random)
     {
         var lineTokens = lines.Sum(l => ContextBuilder.Count(" " + l));
         // What stands first has no white space before it, which may take a token more.
         var left = length - lineTokens - Math.Max(0, ContextBuilder.Count(lines[0]) - ContextBuilder.Count(" " + lines[0]));
         if (left < 0) return null;
 
-        var sentences = Fitting(haystack, left, random);
+        var sentences = haystack.Stretch(left, random);
         var gaps = Gaps(haystack, sentences, lineTokens, depth);
         int[] places = [.. lines.Select(_ => random.Next(gaps.First, gaps.Last + 1)).Order()];
         var built = new ContextBuilder();
@@ -33,16 +34,6 @@ internal sealed record StoryContext(ContextBuilder Built, IReadOnlyList<PlacedPi
         }
 
         return new(built, placed);
-    }
-
-    private static List<int> Fitting(Haystack haystack, int left, Random random)
-    {
-        var sentences = haystack.Stretch(left, random);
-        if (sentences.Count == 0) return sentences;
-        var over = ContextBuilder.Count(haystack[sentences[0]].Text) - left;
-        foreach (var sentence in sentences.Skip(1)) over += haystack.Cost(sentence);
-        for (; over > 0 && sentences.Count > 0; sentences.RemoveAt(sentences.Count - 1)) over -= haystack.Cost(sentences[^1]);
-        return sentences;
     }
 
     /// <summary>The gaps that lines may stand in: gap i is before sentence i.</summary>

@@ -42,7 +42,9 @@ internal sealed partial record StoryFact(string Text, FactAction Action, string 
     internal static StoryFact? Read(string text)
     {
         if (Sentence().Match(text) is not { Success: true } match) return null;
-        var action = match.Groups["move"].Success ? FactAction.Move : match.Groups["grab"].Success ? FactAction.Grab : FactAction.Drop;
+        var action = match.Groups["move"].Success ? FactAction.Move
+            : match.Groups["grab"].Success ? FactAction.Grab
+            : FactAction.Drop;
         return new(text, action, match.Groups["agent"].Value, match.Groups["target"].Value);
     }
 

@@ -20,7 +20,7 @@ internal sealed class StorySource
         if (_file is null)
             _simulation = new(options.Level, lists, new(options.NamesPerStory, options.PlacesPerStory, options.ObjectsPerStory));
         else
-            _order = TaskRandom.For($"{stream}/order", split, options.Seed, 0).PickDistinct([.. Enumerable.Range(0, _file.Count)], _file.Count);
+            _order = Shuffle(_file.Count, TaskRandom.For($"{stream}/order", split, options.Seed, 0));
     }
 
     /// <summary>How many there are; null for no end.</summary>
@@ -43,4 +43,6 @@ internal sealed class StorySource
         from draw in Enumerable.Range(0, _order.Count)
         from asked in _file!.Stories[_order[draw]].Questions
         select new GoldAnswer(StoryQuestion.KindOf(asked.Question.Level), asked.Question.Answer, draw);
+
+    private static List<int> Shuffle(int count, Random random) => random.PickDistinct([.. Enumerable.Range(0, count)], count);
 }

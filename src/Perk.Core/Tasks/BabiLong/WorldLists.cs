@@ -7,7 +7,9 @@ public sealed record WorldLists
     /// <param name="names">Of people, at least one.</param>
     /// <param name="places">At least two.</param>
     /// <param name="objects">At least one.</param>
-    /// <exception cref="ArgumentException">A list is too short, an entry is no single word of A–Z and a–z, or a word comes twice.</exception>
+    /// <exception cref="ArgumentException">
+    /// A list is too short, an entry is no single word of A–Z and a–z, or a word comes twice.
+    /// </exception>
     public WorldLists(IReadOnlyList<string> names, IReadOnlyList<string> places, IReadOnlyList<string> objects)
     {
         Require(names, nameof(Names), 1);
@@ -17,7 +19,10 @@ public sealed record WorldLists
         foreach (var word in (IEnumerable<string>)[.. names, .. places, .. objects])
         {
             if (!words.Add(word))
-                throw new ArgumentException($"'{word}' comes twice in the names, places and objects; each word must stand for one thing.");
+            {
+                throw new ArgumentException(
+                    $"'{word}' comes twice in the names, places and objects; each word must stand for one thing.");
+            }
         }
 
         (Names, Places, Objects) = ([.. names], [.. places], [.. objects]);
@@ -33,14 +38,15 @@ public sealed record WorldLists
     public static WorldLists Train { get; } = new(
         Words(
             """
-            Anna Peter Susan David Helen Robert Laura Thomas Julia Michael Sarah James Alice Henry Maria George Emily William Nancy Edward
-            Linda Charles Karen Martin Jane Simon Rachel Andrew Diana Patrick Claire Victor Sophie Oscar Martha Albert Irene Arthur Monica
-            Philip Teresa Leonard Barbara Kevin Sally Brian Wendy Gary
+            Anna Peter Susan David Helen Robert Laura Thomas Julia Michael Sarah James Alice Henry Maria George
+            Emily William Nancy Edward Linda Charles Karen Martin Jane Simon Rachel Andrew Diana Patrick Claire
+            Victor Sophie Oscar Martha Albert Irene Arthur Monica Philip Teresa Leonard Barbara Kevin Sally
+            Brian Wendy Gary
             """),
         Words(
             """
-            library cellar balcony garage nursery pantry studio museum market school station church theater bakery hotel park stable workshop
-            harbor cafe
+            library cellar balcony garage nursery pantry studio museum market school station church theater
+            bakery hotel park stable workshop harbor cafe
             """),
         Words("book lamp key hat ball cup basket letter umbrella guitar camera bread candle hammer coat orange"));
 
@@ -48,14 +54,15 @@ public sealed record WorldLists
     public static WorldLists Test { get; } = new(
         Words(
             """
-            Zoe Paul Lucy Adam Ruth Eric Clara Hugo Nora Felix Ellen Bruno Carol Oliver Judith Samuel Elena Walter Betty Gordon Agnes Howard
-            Fiona Ralph Vera Stephen Paula Kenneth Donna Harold Jessica Roger Amanda Douglas Rebecca Leo Marion Ivan Christine Norman Sylvia
-            Edgar Hannah Jeffrey Louise Dennis Tina Alfred
+            Zoe Paul Lucy Adam Ruth Eric Clara Hugo Nora Felix Ellen Bruno Carol Oliver Judith Samuel Elena
+            Walter Betty Gordon Agnes Howard Fiona Ralph Vera Stephen Paula Kenneth Donna Harold Jessica Roger
+            Amanda Douglas Rebecca Leo Marion Ivan Christine Norman Sylvia Edgar Hannah Jeffrey Louise Dennis
+            Tina Alfred
             """),
         Words(
             """
-            attic porch terrace laundry basement closet gallery hospital airport bank farm prison palace restaurant gym beach forest tower
-            shop lobby
+            attic porch terrace laundry basement closet gallery hospital airport bank farm prison palace
+            restaurant gym beach forest tower shop lobby
             """),
         Words("bottle pencil ring knife mirror map banana cake watch blanket spoon ticket clock bag phone shovel pillow violin"));
 
@@ -75,11 +82,15 @@ public sealed record WorldLists
 
     private static void Require(IReadOnlyList<string> words, string list, int least)
     {
-        if (words.Count < least) throw new ArgumentException($"{list} has {words.Count} entries; a world needs at least {least}.");
+        if (words.Count < least)
+            throw new ArgumentException($"{list} has {words.Count} entries; a world needs at least {least}.");
         foreach (var word in words)
         {
             if (word.Length == 0 || !word.All(char.IsAsciiLetter))
-                throw new ArgumentException($"{list} has the entry '{word}'; an entry is a single word of the letters A-Z and a-z.");
+            {
+                throw new ArgumentException(
+                    $"{list} has the entry '{word}'; an entry is a single word of the letters A-Z and a-z.");
+            }
         }
     }
 }
