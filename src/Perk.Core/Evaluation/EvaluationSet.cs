@@ -21,10 +21,12 @@ public sealed class EvaluationSet
     public EvaluationSet(IMemoryTask task, int contexts, CancellationToken cancel)
     {
         _task = task;
+        foreach (var (reason, rows) in task.DroppedRows) _dropped[$"{reason} (rows of the file)"] = rows;
         for (int draw = 0, idle = 0; _draws.Count < contexts && draw < (task.Draws ?? int.MaxValue) && idle < Patience; draw++)
         {
             cancel.ThrowIfCancellationRequested();
-            if (task.Draw(draw) is { Problem: { } problem })
+            var drawn = task.Draw(draw);
+            if (drawn.Problem is { } problem)
             {
                 _draws.Add(draw);
                 Questions += problem.Questions.Count;
@@ -32,8 +34,7 @@ public sealed class EvaluationSet
             }
             else
             {
-                var reason = task.Draw(draw).Dropped!;
-                _dropped[reason] = _dropped.GetValueOrDefault(reason) + 1;
+                _dropped[drawn.Dropped!] = _dropped.GetValueOrDefault(drawn.Dropped!) + 1;
                 idle++;
             }
         }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Perk.Core.Tasks;
 
 /// <summary>
@@ -16,6 +18,9 @@ public interface IMemoryTask
     /// <param name="index">From 0, below <see cref="Draws"/>.</param>
     /// <returns>The problem, or why there is none: what was drawn does not fit the asked length, say.</returns>
     Draw Draw(int index);
+
+    /// <summary>Rows of the data that are no problems, by reason; none where a task has no file or reads all of it.</summary>
+    IReadOnlyDictionary<string, int> DroppedRows => ReadOnlyDictionary<string, int>.Empty;
 
     /// <summary>
     /// Gold answers as training would show them, for the control that answers blindly. A simulation draws them from its training

@@ -15,11 +15,11 @@ internal sealed class PageTask(int? draws = null, int paragraphs = 2) : IMemoryT
 
     public Draw Draw(int index)
     {
-        if (index % 3 == 2) return Tasks.Draw.None("every third");
+        if (index % 3 == 2) return Perk.Core.Tasks.Draw.None("every third");
         var name = Girls[index % Girls.Length];
         var fact = $"{name} had {index + 2} red balls.";
         var text = string.Join("\n\n", Enumerable.Range(0, paragraphs).Select(i => i == 1 ? $"{fact} She was happy." : $"Once upon a time there was a girl named {name}. She lived by the river."));
-        return Tasks.Draw.Of(new Problem
+        return Perk.Core.Tasks.Draw.Of(new Problem
         {
             Index = index,
             Context = text,

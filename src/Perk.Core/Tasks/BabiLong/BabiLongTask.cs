@@ -56,16 +56,16 @@ public sealed class BabiLongTask : IMemoryTask
     }
 
     /// <summary>
-    /// A file's answers; of a simulation those of its training split: with the training lists in place of the test lists, and
-    /// with the same lists where the user gave others.
+    /// A file's answers, with unknown ones in the share that is asked; of a simulation those of other stories in the same words, so
+    /// that the blind guess is one that can be right.
     /// </summary>
     public IReadOnlyList<GoldAnswer> TrainingAnswers()
     {
-        if (_options.File is not null) return [.. _stories.FileAnswers()];
+        if (_options.File is not null) return [.. _stories.FileAnswers(), .. UnknownAnswers()];
 
-        var lists = _options.Lists is { } given && given != WorldLists.Test ? given : WorldLists.Train;
+        var lists = _options.WordsOrDefault;
         var stories = new StorySource(_options, TaskSplit.Train, lists);
-        var slots = new QuestionSlots(_options, stories, lists, WorldLists.Train);
+        var slots = new QuestionSlots(_options, stories, lists, WorldLists.For(_options.Split));
         var answers = new List<GoldAnswer>();
         for (var index = 0; answers.Count < TrainingAnswersWanted; index++)
         {
@@ -77,6 +77,15 @@ public sealed class BabiLongTask : IMemoryTask
         }
 
         return answers;
+    }
+
+    private IEnumerable<GoldAnswer> UnknownAnswers()
+    {
+        var share = _options.Unknown.Unanswerable + _options.Unknown.OtherDocument;
+        if (share == 0) return [];
+        var known = _stories.FileAnswers().CountBy(a => a.Kind, StringComparer.Ordinal);
+        return known.SelectMany(kind => Enumerable.Repeat(
+            new GoldAnswer(kind.Key, UnknownAnswer.Text), share < 1 ? (int)Math.Round(kind.Value * share / (1 - share)) : 1 + kind.Value));
     }
 
     /// <summary>The name of a level's task.</summary>

@@ -179,16 +179,23 @@ public sealed class BabiLongTaskTests
     }
 
     [Fact]
-    public void TrainingAnswers_Simulation_AreOfTheTrainingLists()
+    public void TrainingAnswers_Simulation_AreOfOtherStoriesInTheSameWords()
     {
         var options = Task(BabiLevel.Qa2, false) with { Unknown = new(0.2, 0.1), Questions = 2 };
         var answers = new BabiLongTask(options, Babi.Hay).TrainingAnswers();
         Assert.InRange(answers.Count(a => a.Answer == UnknownAnswer.Text), 0.22 * answers.Count, 0.38 * answers.Count);
-        Assert.Empty(answers.Select(a => a.Answer).Except([.. WorldLists.Train.Places, UnknownAnswer.Text]));
+        Assert.Empty(answers.Select(a => a.Answer).Except([.. WorldLists.Test.Places, UnknownAnswer.Text]));
         Assert.All(answers, a => Assert.Equal(("where-is-object", (int?)null), (a.Kind, a.Draw)));
 
         var original = new BabiLongTask(options with { Lists = WorldLists.Original }, Babi.Hay).TrainingAnswers();
         Assert.Equal([.. WorldLists.Original.Places, UnknownAnswer.Text], original.Select(a => a.Answer).Distinct().Order());
+    }
+
+    [Fact]
+    public void TrainingAnswers_FileWithUnknownQuestions_HaveUnknownInTheirShare()
+    {
+        var answers = new BabiLongTask(Task(BabiLevel.Qa1, true) with { Unknown = new(0.3, 0.2) }, Babi.Hay).TrainingAnswers();
+        Assert.Equal(answers.Count / 2, answers.Count(a => a.Answer == UnknownAnswer.Text));
     }
 
     [Fact]
