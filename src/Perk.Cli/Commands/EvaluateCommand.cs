@@ -129,12 +129,8 @@ internal static class EvaluateCommand
         if (first.Contexts < asked) screen.Say($"The data hold no more than {first.Contexts} contexts; {asked} were asked for.");
         foreach (var (reason, count) in first.Dropped) screen.Say($"{count} draws gave no context: {Markup.Escape(reason)}");
         screen.Show(table);
-        foreach (var report in reports)
-        {
-            screen.Say(Markup.Escape(MarkdownReport.Verdict(report)));
-            foreach (var other in report.Comparisons) screen.Say(Markup.Escape(MarkdownReport.Compared(report, other)));
-        }
-
+        foreach (var report in reports) screen.Say(Markup.Escape(MarkdownReport.Verdict(report)));
+        foreach (var comparison in MarkdownReport.Comparisons(reports)) screen.Say(Markup.Escape(comparison));
         foreach (var report in reports) screen.Result(report);
     }
 

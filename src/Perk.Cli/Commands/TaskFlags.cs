@@ -142,15 +142,19 @@ internal sealed class TaskFlags
     {
         var simulated = name is "qa1" or "qa2" or "qa3" or "order";
         var file = name is "records" or "jsonl" or "hotpotqa" or "squad" or "nq" or "api";
-        Option[] foreign =
+        Refuse($"task {name}",
         [
             .. simulated ? (Option[])[] : [_babi, _haystack, _world, _names, _places, _objects, _noPrefix],
             .. file ? (Option[])[] : [_data],
             .. name is "records" or "jsonl" ? [_depth, _unanswerable, _otherDocument] : (Option[])[],
-            .. parsed.GetValue(_babi) is null ? (Option[])[] : [_world, _names, _places, _objects],
-        ];
-        if (foreign.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
-            throw new ArgumentException($"{given.Name} says nothing about task {name}{(simulated ? " with --babi" : "")}; leave it out.");
+        ]);
+        if (parsed.GetValue(_babi) is not null) Refuse("original stories", [_world, _names, _places, _objects]);
+
+        void Refuse(string what, Option[] foreign)
+        {
+            if (foreign.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+                throw new ArgumentException($"{given.Name} says nothing about {what}; leave it out.");
+        }
     }
 
     private JsonObject Fingerprint(ParseResult parsed, long seed, int? length)

@@ -21,8 +21,7 @@ public static class MarkdownReport
             Row(text, $"control: {control.Method}", control, null);
         text.Append('\n');
         foreach (var report in reports) text.Append(Verdict(report)).Append("\n\n");
-        foreach (var (report, other) in reports.SelectMany(r => r.Comparisons.Select(c => (r, c))))
-            text.Append("- ").Append(Compared(report, other)).Append('\n');
+        foreach (var comparison in Comparisons(reports)) text.Append("- ").Append(comparison).Append('\n');
         foreach (var (reason, count) in first.Dropped) text.Append(Line($"- {count} draws gave no context: {reason}\n"));
         Kinds(text, reports);
         return text.ToString();
@@ -37,9 +36,12 @@ public static class MarkdownReport
         _ => Line($"{report.Method}: there is no control to compare with."),
     };
 
-    /// <summary>A paired comparison, in one sentence.</summary>
-    public static string Compared(EvaluationReport report, PairedDifference other) =>
-        Line($"{report.Method} less {other.Over} on the same {other.Questions} questions: {Points(other)}");
+    /// <summary>The paired comparisons, each pair of methods once, a sentence each.</summary>
+    public static IEnumerable<string> Comparisons(IReadOnlyList<EvaluationReport> reports) =>
+        from report in reports.Index()
+        from other in report.Item.Comparisons
+        where reports.Take(report.Index).All(r => r.Method != other.Over)
+        select Line($"{report.Item.Method} less {other.Over} on the same {other.Questions} questions: {Points(other)}");
 
     /// <summary>A score with its interval, in percent.</summary>
     public static string Percent(MeanInterval? score) =>

@@ -40,7 +40,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(2, "World 'small' is unknown; use test, original or train.", "evaluate --task qa1 --world small")]
     [InlineData(2, "must be from 0 and together at most 1", "evaluate --task qa1 --unanswerable 0.7 --other-document 0.7")]
     [InlineData(1, "nowhere.json: there is no such file.", "evaluate --task squad --data nowhere.json")]
-    [InlineData(1, "page.txt:1", "evaluate --task qa1 --babi page.txt")]
+    [InlineData(1, "page.txt: line 1 expected a number", "evaluate --task qa1 --babi page.txt")]
     [InlineData(1, "checkpoint.json: cannot be read", "evaluate --task kv --checkpoint nothing")]
     [InlineData(1, "holds no problems.jsonl; name the --out folder of an earlier run.", "evaluate --task kv --against nothing")]
     [InlineData(1, "'nowhere.txt' does not exist", "encode page.txt nowhere.txt")]
