@@ -36,6 +36,15 @@ public static class PromptFormat
     public static int[] InContext(TextTokenizer tokenizer, string text, string question, int? segments = null) =>
         Prompt(tokenizer, $"{text}\n\n{(segments is { } count ? Memorised(count) : "")}{question}\nAnswer:");
 
+    /// <summary>
+    /// What a model is trained to answer: <c> &lt;support&gt;{lines}&lt;/support&gt;\n{steps}\n&lt;output&gt;{answer}&lt;/output&gt;</c>, without the support
+    /// where none is known.
+    /// </summary>
+    public static string Answer(IReadOnlyList<string> support, IReadOnlyList<string> steps, string answer) =>
+        (support.Count == 0 ? " " : $" {SupportStart}{string.Join('\n', support)}{SupportEnd}\n")
+        + string.Concat(steps.Select(step => step + "\n"))
+        + OutputStart + answer + OutputEnd;
+
     /// <summary>Whether a decoded text has said all it has to say.</summary>
     public static bool IsComplete(string decoded) => decoded.Contains(OutputEnd, StringComparison.Ordinal);
 

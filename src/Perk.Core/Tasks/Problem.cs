@@ -39,6 +39,12 @@ public sealed record ProblemQuestion
     /// <summary>The facts it follows from, in the order of reasoning; empty where none are known, or none exist.</summary>
     public IReadOnlyList<SupportingFact> Support { get; init; } = [];
 
+    /// <summary>
+    /// Lines between the support and the answer that a model is trained to write, such as the comparison <c>72 > 65 ?</c>; they are
+    /// no part of what is scored.
+    /// </summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+
     /// <summary>Whether the context holds the answer.</summary>
     public Answerability Answerability { get; init; }
 }

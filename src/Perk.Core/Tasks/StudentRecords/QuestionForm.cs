@@ -50,6 +50,9 @@ internal abstract class QuestionForm(string kind, string wording)
 internal sealed record RegisterQuestion(
     string Kind, string Text, string Answer, IReadOnlyList<StudentRecord> Support, Answerability Answerability)
 {
+    /// <summary>See <see cref="ProblemQuestion.Steps"/>.</summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+
     /// <summary>The question with its records as they stand in a context.</summary>
     internal ProblemQuestion WithSupport(IEnumerable<SupportingFact> facts) => new()
     {
@@ -57,6 +60,7 @@ internal sealed record RegisterQuestion(
         Text = Text,
         Answers = [Answer],
         Support = [.. facts],
+        Steps = Steps,
         Answerability = Answerability,
     };
 }
