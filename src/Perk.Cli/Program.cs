@@ -19,6 +19,7 @@ internal static class Program
             SubmitCommand.Create(),
             QuestionCommand.Create(),
             EvaluateCommand.Create(),
+            TrainCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction error && parsed.CommandResult.Command is var command && command != root)

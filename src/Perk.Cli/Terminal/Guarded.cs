@@ -5,6 +5,7 @@ using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 using Perk.Core.Tasks;
 using Perk.Core.Tensors;
+using Perk.Core.Training;
 
 namespace Perk.Cli.Terminal;
 
@@ -35,7 +36,7 @@ internal static class Guarded
     }
 
     /// <summary>Whether the message is a sentence that says what to do.</summary>
-    public static bool IsExplained(Exception e) => e is ModelFileException or TaskDataException or DocumentException or InnerLoopDivergedException
+    public static bool IsExplained(Exception e) => e is ModelFileException or TaskDataException or RecipeException or TrainingDivergedException or DocumentException or InnerLoopDivergedException
         or StorageUnavailableException or EmulatorException or NativeTorchException or IOException or UnauthorizedAccessException;
 
     /// <summary>The message without the parameter's name that the runtime appends: it means nothing at a prompt.</summary>

@@ -98,7 +98,8 @@ public static class InnerLoop
         using var batch = SegmentBatch.Create(problems, model.Device);
         var point = adapter.With([.. adapter.Tensors.Select(t => keepGraph && t.requires_grad ? t : t.detach().requires_grad_())]);
         var (crossEntropy, weights) = SegmentLoss.OfTokens(model, point, weighting, batch, keepGraph); // (N)
-        var loss = (weights is null ? crossEntropy : weights * crossEntropy).sum();
+        var weighted = weights is null ? crossEntropy : weights * crossEntropy;
+        var loss = (batch.Scales is null ? weighted : weighted * batch.Scales).sum();
         var gradients = Gradients.Of(loss, point.Tensors, keepGraph);
         var perProblem = zeros(problems.Count, ScalarType.Float64, loss.device)
             .index_add(0, batch.ProblemOf, crossEntropy.detach().to(ScalarType.Float64), 1);

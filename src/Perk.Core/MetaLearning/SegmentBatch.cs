@@ -8,8 +8,8 @@ namespace Perk.Core.MetaLearning;
 /// </summary>
 internal sealed class SegmentBatch : IDisposable
 {
-    private SegmentBatch(Tensor ids, Tensor predictors, Tensor targets, Tensor problemOf, long[] tokens) =>
-        (Ids, Predictors, Targets, ProblemOf, Tokens) = (ids, predictors, targets, problemOf, tokens);
+    private SegmentBatch(Tensor ids, Tensor predictors, Tensor targets, Tensor problemOf, Tensor? scales, long[] tokens) =>
+        (Ids, Predictors, Targets, ProblemOf, Scales, Tokens) = (ids, predictors, targets, problemOf, scales, tokens);
 
     /// <summary>Integer (P·S, T).</summary>
     public Tensor Ids { get; }
@@ -23,6 +23,9 @@ internal sealed class SegmentBatch : IDisposable
     /// <summary>The problem each of them belongs to, integer (N).</summary>
     public Tensor ProblemOf { get; }
 
+    /// <summary>What the loss of each of them is multiplied by, float (N); null for 1 everywhere.</summary>
+    public Tensor? Scales { get; }
+
     /// <summary>Tokens with loss of each problem, (P).</summary>
     public long[] Tokens { get; }
 
@@ -35,6 +38,7 @@ internal sealed class SegmentBatch : IDisposable
         var length = problems.SelectMany(p => p).Max(s => s.Ids.Count);
         var ids = new long[problems.Count * rows * length];
         List<long> predictors = [], targets = [], problemOf = [];
+        List<float> scales = [];
         for (var p = 0; p < problems.Count; p++)
         {
             for (var s = 0; s < problems[p].Count; s++)
@@ -48,6 +52,7 @@ internal sealed class SegmentBatch : IDisposable
                     predictors.Add(start + i - 1);
                     targets.Add(segment.Ids[i]);
                     problemOf.Add(p);
+                    scales.Add((float)segment.Scale);
                 }
             }
         }
@@ -58,6 +63,7 @@ internal sealed class SegmentBatch : IDisposable
             tensor(predictors.ToArray(), device: device).DetachFromDisposeScope(),
             tensor(targets.ToArray(), device: device).DetachFromDisposeScope(),
             tensor(problemOf.ToArray(), device: device).DetachFromDisposeScope(),
+            scales.TrueForAll(s => s == 1) ? null : tensor(scales.ToArray(), device: device).DetachFromDisposeScope(),
             [.. problems.Select(p => p.Sum(s => (long)s.LossTokens))]);
     }
 
@@ -68,5 +74,6 @@ internal sealed class SegmentBatch : IDisposable
         Predictors.Dispose();
         Targets.Dispose();
         ProblemOf.Dispose();
+        Scales?.Dispose();
     }
 }

@@ -17,6 +17,9 @@ public sealed record Problem
     /// <summary>Its length in tokens of GPT-2's full tokenizer.</summary>
     public required int ContextTokens { get; init; }
 
+    /// <summary>Where the facts stand that somebody scattered in other text; empty where the whole text is of one kind.</summary>
+    public IReadOnlyList<SupportingFact> Facts { get; init; } = [];
+
     /// <summary>At least one question.</summary>
     public required IReadOnlyList<ProblemQuestion> Questions { get; init; }
 }

@@ -27,4 +27,14 @@ public static class ComputeDevice
             _ => throw new ArgumentException($"Device '{choice}' is unknown; use auto, cpu or cuda (--device or {Variable})."),
         };
     }
+
+    /// <summary>Limits the threads that one operation is spread over.</summary>
+    /// <param name="threads">1 or more.</param>
+    /// <exception cref="ArgumentException">Below 1.</exception>
+    public static void UseThreads(int threads)
+    {
+        if (threads < 1) throw new ArgumentException($"{threads} threads are too few; use 1 or more.");
+        NativeTorch.EnsureLoaded();
+        set_num_threads(threads);
+    }
 }

@@ -50,6 +50,7 @@ public sealed class BabiLongTask : IMemoryTask
             Context = text,
             Unit = SegmentUnit.Packed,
             ContextTokens = context.Built.Tokens,
+            Facts = [.. context.Lines.Select(context.Built.Fact)],
             Questions = [.. slots.Choose(index, story, w => WordSearch.Occurs(w, text), random)
                 .Select(q => Question(q, context))],
         });

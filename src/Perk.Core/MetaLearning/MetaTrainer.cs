@@ -1,0 +1,56 @@
+using Perk.Core.Lora;
+using Perk.Core.Models;
+using static TorchSharp.torch;
+
+namespace Perk.Core.MetaLearning;
+
+/// <summary>
+/// Meta-training (arXiv 2507.06415, section 3): the inner loop writes contexts, the outer loss asks about them, and its gradient goes through the
+/// loop to the initial adapter, the step sizes and the token-weighting head. The base model is never touched.
+/// </summary>
+/// <param name="model">The base model.</param>
+/// <param name="lora">The adapter's shape.</param>
+/// <param name="weighted">Whether there is a token-weighting head.</param>
+/// <param name="inner">The inner loop.</param>
+/// <param name="outer">The outer loop.</param>
+public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted, InnerLoopOptions inner, OuterOptions outer)
+{
+    private readonly IReadOnlyList<LinearModule> _modules = lora.Select(model.LinearModules);
+
+    /// <summary>One outer step over a batch of problems.</summary>
+    public (OuterState State, OuterStep Step) Step(OuterState state, IReadOnlyList<TrainingProblem> problems)
+    {
+        var rates = Enumerable.Repeat((1.0, outer.WeightDecay), 2 * _modules.Count).Append((outer.StepSizeRate, 0))
+            .Concat(Enumerable.Repeat((outer.WeightingRate, outer.WeightDecay), weighted ? 4 : 0)).ToList();
+        return OuterLoop.Step(state, parameters => Loss(parameters, problems), rates, outer);
+    }
+
+    /// <summary>The loss of a batch, attached to the parameters.</summary>
+    /// <param name="parameters">As in <see cref="MetaParameters.Tensors"/>.</param>
+    /// <param name="problems">The batch.</param>
+    public Tensor Loss(IReadOnlyList<Tensor> parameters, IReadOnlyList<TrainingProblem> problems)
+    {
+        using var scope = NewDisposeScope();
+        // Not disposed: the tensors are the caller's.
+        var meta = View(parameters);
+        var written = InnerLoop.Run(
+            model, meta, [.. problems.Select(p => p.Segments)], inner, Math.Min(outer.UnrolledSteps ?? inner.Steps, inner.Steps));
+        try
+        {
+            return OuterLoss.Of(model, written.Adapter, [.. problems.Select(p => p.Questions)]).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            written.Adapter.Dispose();
+        }
+    }
+
+    /// <summary>The parameters as meta-parameters that share their tensors; not to be disposed beside them.</summary>
+    public MetaParameters View(IReadOnlyList<Tensor> parameters)
+    {
+        var adapters = 2 * _modules.Count;
+        return new MetaParameters(
+            new Adapter(lora, _modules, [.. parameters.Take(adapters)]), parameters[adapters],
+            weighted ? new TokenWeighting([.. parameters.Skip(adapters + 1)]) : null);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using Perk.Core.Models;
+
+namespace Perk.Core.Training;
+
+/// <summary>
+/// Which tokens of an answer carry content: numbers, names, and words that some question of the batch has for an answer. The rest is form,
+/// which is soon learned and would drown them.
+/// </summary>
+internal static partial class ContentWords
+{
+    /// <summary>The weight of each token.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="text">The answer.</param>
+    /// <param name="ids">Its ids, with the end of text.</param>
+    /// <param name="answers">The gold answers of the batch.</param>
+    /// <param name="weight">The weight of content; form weighs 1.</param>
+    public static float[] Weights(TextTokenizer tokenizer, string text, int[] ids, IReadOnlySet<string> answers, double weight)
+    {
+        var content = new bool[text.Length];
+        foreach (Match match in Word().Matches(text))
+        {
+            var word = match.Value;
+            var field = match.Index + word.Length < text.Length && text[match.Index + word.Length] == ':';
+            if (char.IsDigit(word[0]) || answers.Contains(word) || (char.IsUpper(word[0]) && !field && word != "Event" && word != "Student"))
+                content.AsSpan(match.Index, word.Length).Fill(true);
+        }
+
+        // A token carries content where any of its characters does.
+        var weights = new float[ids.Length];
+        var at = 0;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var end = Math.Min(text.Length, tokenizer.Decode(ids.AsSpan(0, i + 1).ToArray()).Length);
+            weights[i] = content.AsSpan(at, Math.Max(0, end - at)).Contains(true) ? (float)weight : 1;
+            at = Math.Max(at, end);
+        }
+
+        return weights;
+    }
+
+    /// <summary>The words of gold answers that count.</summary>
+    public static HashSet<string> Of(IEnumerable<string> answers) =>
+        answers.SelectMany(a => Word().Matches(a).Select(m => m.Value)).ToHashSet(StringComparer.Ordinal);
+
+    [GeneratedRegex(@"\p{N}+|\p{L}+")]
+    private static partial Regex Word();
+}

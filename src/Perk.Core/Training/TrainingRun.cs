@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Perk.Core.Documents;
+using Perk.Core.Evaluation;
+using Perk.Core.MetaLearning;
+using Perk.Core.Models;
+using Perk.Core.Tasks;
+
+namespace Perk.Core.Training;
+
+/// <summary>
+/// A meta-training in a folder: <c>recipe.json</c>, <c>metrics.jsonl</c>, the state to go on from, the last and the best checkpoint. From the
+/// folder the same run goes on exactly as if it had not stopped.
+/// </summary>
+public sealed class TrainingRun
+{
+    /// <summary>The folder of the checkpoint that did best on held-out problems.</summary>
+    public const string Best = "best";
+
+    /// <summary>The folder of the last checkpoint.</summary>
+    public const string Last = "last";
+
+    private const string StateFile = "state.safetensors", MetricsFile = "metrics.jsonl", RecipeFile = "recipe.json";
+
+    private readonly string _folder;
+    private readonly TrainRecipe _recipe;
+    private readonly Checkpoint _start;
+    private readonly CheckpointSource _source;
+    private readonly ProblemMixture _mixture;
+    private readonly MetaTrainer _trainer;
+    private readonly List<TrainingMetric> _metrics = [];
+
+    /// <summary>Opens a folder, new or of the same run.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="source">Where the base model is, for the checkpoint's provenance.</param>
+    /// <param name="start">The base model and the meta-parameters to start from; stay the caller's.</param>
+    /// <param name="mixture">The problems.</param>
+    /// <exception cref="ArgumentException">The folder holds another run.</exception>
+    public TrainingRun(string folder, TrainRecipe recipe, CheckpointSource source, Checkpoint start, ProblemMixture mixture)
+    {
+        (_folder, _recipe, _source, _start, _mixture) = (folder, recipe, source, start, mixture);
+        _trainer = new MetaTrainer(start.Model, recipe.Lora, start.Meta.Weighting is not null, recipe.Inner, recipe.Outer);
+        Directory.CreateDirectory(folder);
+        var run = JsonSerializer.SerializeToNode(recipe, Json.Indented)!.AsObject();
+        run["start"] = start.Id;
+        var path = Path.Combine(folder, RecipeFile);
+        if (!File.Exists(path)) AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(run, Json.Indented));
+        else if (!JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(path)), run))
+            throw new ArgumentException($"Folder '{folder}' holds another run; name another with --out, or follow the same recipe from the same base.");
+    }
+
+    /// <summary>What was measured so far.</summary>
+    public IReadOnlyList<TrainingMetric> Metrics => _metrics;
+
+    /// <summary>Trains to the recipe's last step.</summary>
+    /// <param name="progress">Told after each step.</param>
+    /// <param name="cancel">Checked between steps; the state is saved first.</param>
+    /// <returns>The best validation.</returns>
+    /// <exception cref="TrainingDivergedException">The loss is not finite any more.</exception>
+    /// <exception cref="OperationCanceledException"/>
+    public TrainingMetric? Run(IProgress<TrainingMetric>? progress = null, CancellationToken cancel = default)
+    {
+        var state = Open();
+        try
+        {
+            // The next problems are drawn while this step is computed.
+            var next = Drawn(state.Step);
+            while (state.Step < _recipe.Outer.Steps)
+            {
+                if (cancel.IsCancellationRequested)
+                {
+                    Save(state);
+                    cancel.ThrowIfCancellationRequested();
+                }
+
+                var clock = Stopwatch.StartNew();
+                var batch = next.GetAwaiter().GetResult();
+                next = Drawn(state.Step + 1);
+                var (after, step) = _trainer.Step(state, batch);
+                state.Dispose();
+                state = after;
+                var metric = new TrainingMetric
+                {
+                    Step = state.Step,
+                    Loss = Finite(step.Loss),
+                    Norm = Finite(step.Norm),
+                    Rate = step.Rate,
+                    Skipped = step.Skipped,
+                    Tokens = batch.Sum(p => p.Segments.Sum(s => s.Ids.Count)),
+                    Seconds = clock.Elapsed.TotalSeconds,
+                };
+                var last = state.Step == _recipe.Outer.Steps;
+                if (last || state.Step % _recipe.ValidateEvery == 0) metric = Validated(state, metric, cancel);
+                _metrics.Add(metric);
+                File.AppendAllText(Path.Combine(_folder, MetricsFile), JsonSerializer.Serialize(metric, Json.Compact) + "\n");
+                progress?.Report(metric);
+                if (last || state.Step % _recipe.SaveEvery == 0) Save(state);
+            }
+
+            return BestSoFar();
+        }
+        finally
+        {
+            state.Dispose();
+        }
+    }
+
+    private Task<IReadOnlyList<TrainingProblem>> Drawn(int step) => step < _recipe.Outer.Steps
+        ? Task.Run(() => _mixture.Batch(step), CancellationToken.None)
+        : Task.FromResult<IReadOnlyList<TrainingProblem>>([]);
+
+    private OuterState Open()
+    {
+        var path = Path.Combine(_folder, StateFile);
+        if (!File.Exists(path))
+        {
+            File.Delete(Path.Combine(_folder, MetricsFile));
+            return OuterState.Start(_start.Meta.Tensors, _recipe.Outer);
+        }
+
+        var state = OuterState.Load(path, _start.Meta.Tensors);
+        // What was measured after the saved step is measured again.
+        var metrics = Path.Combine(_folder, MetricsFile);
+        foreach (var line in File.Exists(metrics) ? File.ReadAllLines(metrics) : [])
+        {
+            if (Json.Read<TrainingMetric>(System.Text.Encoding.UTF8.GetBytes(line)) is { } metric && metric.Step <= state.Step) _metrics.Add(metric);
+        }
+
+        AtomicFile.Write(metrics, System.Text.Encoding.UTF8.GetBytes(string.Concat(_metrics.Select(m => JsonSerializer.Serialize(m, Json.Compact) + "\n"))));
+        return state;
+    }
+
+    private void Save(OuterState state)
+    {
+        WriteCheckpoint(Last, state);
+        state.Save(Path.Combine(_folder, StateFile));
+    }
+
+    private void WriteCheckpoint(string name, OuterState state) => CheckpointFolder.Write(Path.Combine(_folder, name), _trainer.View(state.Parameters), new CheckpointSettings
+    {
+        Schema = CheckpointSettings.CurrentSchema,
+        BaseModel = _start.ModelName,
+        BaseFiles = _source.BaseFiles(),
+        Lora = _recipe.Lora,
+        Inner = _recipe.Inner,
+        SegmentTokens = _recipe.SegmentTokens,
+        Training = new JsonObject { ["recipe"] = JsonSerializer.SerializeToNode(_recipe, Json.Indented), ["start"] = _start.Id, ["step"] = state.Step },
+    });
+
+    private TrainingMetric? BestSoFar() => _metrics.Where(m => m.ExactMatch is not null).MaxBy(m => m.ExactMatch);
+
+    /// <summary>Held-out problems of each task, answered; the checkpoint is kept where it does better than any before.</summary>
+    private TrainingMetric Validated(OuterState state, TrainingMetric metric, CancellationToken cancel)
+    {
+        var tokenizer = _start.Tokenizer;
+        var decoding = new DecodingOptions
+        {
+            MaxNewTokens = _recipe.MaxNewTokens,
+            StopIds = [tokenizer.EosId],
+            StopWhen = ids => PromptFormat.IsComplete(tokenizer.Decode(ids)),
+        };
+        var byTask = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (var share in _recipe.Tasks)
+        {
+            Problem[] problems = [.. Enumerable.Range(0, _recipe.ValidationProblems).Select(i => _mixture.Validation(share, i))];
+            var (right, asked) = (0, 0);
+            foreach (var chunk in problems.Chunk(_recipe.Problems))
+            {
+                var written = chunk.Select(p => (Problem: p, Segments: _mixture.Segments(p))).ToList();
+                var answers = BatchAnswers.Decode(
+                    _start.Model, _trainer.View(state.Parameters),
+                    [.. written.Select(w => (w.Segments, (IReadOnlyList<int[]>)[.. w.Problem.Questions.Select(q => PromptFormat.Question(tokenizer, w.Segments.Count, q.Text))]))],
+                    _recipe.Inner, decoding, cancel);
+                foreach (var (question, ids) in written.SelectMany(w => w.Problem.Questions).Zip(answers.SelectMany(a => a)))
+                {
+                    asked++;
+                    if (AnswerScore.Of(PromptFormat.Parse(tokenizer.Decode(ids)).Answer, question.Answers).ExactMatch) right++;
+                }
+            }
+
+            byTask[$"{share.Task}@{share.MaxLength}"] = (double)right / asked;
+        }
+
+        var validated = metric with { ExactMatch = byTask.Values.Average(), Validation = byTask };
+        if (BestSoFar() is not { ExactMatch: { } best } || validated.ExactMatch > best) WriteCheckpoint(Best, state);
+        return validated;
+    }
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}
+
+/// <summary>A step of a training: a line of <c>metrics.jsonl</c>.</summary>
+public sealed record TrainingMetric
+{
+    /// <summary>Steps done.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The loss before it; null where it was not finite.</summary>
+    public double? Loss { get; init; }
+
+    /// <summary>The norm of its gradient; null where it was not finite.</summary>
+    public double? Norm { get; init; }
+
+    /// <summary>The scheduled rate.</summary>
+    public double Rate { get; init; }
+
+    /// <summary>Whether the step was skipped.</summary>
+    public bool Skipped { get; init; }
+
+    /// <summary>Context tokens of the batch.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>The mean over tasks of the share of right answers on held-out problems, where there was a validation.</summary>
+    public double? ExactMatch { get; init; }
+
+    /// <summary>The share of each task.</summary>
+    public IReadOnlyDictionary<string, double>? Validation { get; init; }
+}
