@@ -1,0 +1,109 @@
+using Perk.Core.Documents;
+using Perk.Core.MetaLearning;
+using Perk.Core.Models;
+using Perk.Core.Tasks.BabiLong;
+using Perk.Core.Training;
+
+namespace Perk.Core.Tests.Training;
+
+public sealed class ProblemMixtureTests
+{
+    private static readonly TextTokenizer Tokenizer = Gpt2Merges.Create(1791);
+
+    private static readonly TrainRecipe Recipe = new()
+    {
+        Tasks = [new TaskShare { Task = "qa1", MinLength = 200, MaxLength = 400 }, new TaskShare { Task = "relation", Weight = 1, MinLength = 256, MaxLength = 512 }],
+        Problems = 6,
+        Questions = 3,
+        SegmentTokens = 48,
+        Amplification = new Amplification(1, 32),
+        Seed = 1,
+    };
+
+    [Fact]
+    public void Batch_SameStep_IsTheSameAndOtherStepsAreOthers()
+    {
+        Assert.Equal(Shown(Mixture().Batch(3)), Shown(Mixture().Batch(3)));
+        Assert.NotEqual(Shown(Mixture().Batch(3)), Shown(Mixture().Batch(4)));
+        Assert.NotEqual(Shown(Mixture().Batch(3)), Shown(Mixture(Recipe with { Seed = 2 }).Batch(3)));
+    }
+
+    [Fact]
+    public void Batch_Questions_AskWithoutTheContextAndHaveLossOnTheAnswerAlone()
+    {
+        foreach (var problem in Enumerable.Range(0, 4).SelectMany(Mixture().Batch))
+        {
+            Assert.InRange(problem.Questions.Count, 1, 3);
+            foreach (var question in problem.Questions)
+            {
+                var prompt = Array.FindIndex(question.Weights, w => w > 0);
+                var asked = Tokenizer.Decode(question.Ids[..prompt]);
+                Assert.Matches($@"^You have memorized {problem.Segments.Count} documents\.\n[^\n]+\?\nAnswer:$", asked);
+                Assert.All(question.Weights[prompt..], w => Assert.True(w is 1 or 4));
+                var answer = Tokenizer.Decode(question.Ids[prompt..]);
+                Assert.Matches(@"^ <support>[\s\S]+</support>\n([^\n]+ [>=] [^\n]+ \?\n)?<output>[^<]+</output>$", answer);
+                Assert.Equal(Tokenizer.EosId, question.Ids[^1]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Segments_Amplified_AreThoseWithoutFactsAlone()
+    {
+        var mixture = Mixture();
+        var problem = mixture.Validation(Recipe.Tasks[0], 0);
+        var segments = mixture.Segments(problem, 5);
+        Assert.Contains(segments, s => s.Scale == 5);
+        Assert.Contains(segments, s => s.Scale == 1);
+        foreach (var segment in segments)
+        {
+            var text = Tokenizer.Decode(segment.Ids);
+            if (segment.Scale == 5) Assert.DoesNotContain(" Event ", text, StringComparison.Ordinal);
+        }
+
+        var told = string.Concat(segments.Where(s => s.Scale == 1).Select(s => Tokenizer.Decode(s.Ids)));
+        Assert.All(problem.Facts, f => Assert.Contains(f.Text.Split(' ')[^1], told, StringComparison.Ordinal));
+        Assert.All(mixture.Segments(problem), s => Assert.Equal(1, s.Scale));
+        var register = mixture.Validation(Recipe.Tasks[1], 0);
+        Assert.All(mixture.Segments(register, 5), s => Assert.Equal(1, s.Scale)); // Every line of a register is a fact.
+    }
+
+    [Fact]
+    public void Batch_Words_AreOfTheTrainingListsAndNeverOfValidationsProblems()
+    {
+        var mixture = Mixture(Recipe with { Tasks = [Recipe.Tasks[0]] });
+        var validated = Enumerable.Range(0, 20).Select(i => mixture.Validation(Recipe.Tasks[0], i).Context).ToHashSet();
+        var test = WorldLists.Test.Names.ToHashSet();
+        foreach (var problem in Enumerable.Range(0, 10).SelectMany(mixture.Batch))
+        {
+            var text = string.Concat(problem.Segments.Select(s => Tokenizer.Decode(s.Ids)));
+            Assert.DoesNotContain(text.Split([' ', '.', ':'], StringSplitOptions.RemoveEmptyEntries), test.Contains);
+            Assert.DoesNotContain(validated, v => text.Contains(v[..60], StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Weights_Content_IsNumbersNamesAndGoldAnswers()
+    {
+        const string Text = " <support>Mary Event 4: Mary went back to the garden.</support>\n<output>garden</output>";
+        int[] ids = [.. Tokenizer.Encode(Text), Tokenizer.EosId];
+        var weights = ContentWords.Weights(Tokenizer, Text, ids, ContentWords.Of(["garden"]), 5);
+        var loud = string.Concat(ids.Zip(weights).Where(t => t.Second == 5).Select(t => Tokenizer.Decode([t.First])));
+        Assert.Equal("Mary 4 Mary garden garden", string.Join(' ', loud.Split([' ', '>', '<'], StringSplitOptions.RemoveEmptyEntries)).Replace("gardengarden", "garden garden", StringComparison.Ordinal));
+        Assert.Equal(1, weights[^1]);
+    }
+
+    [Fact]
+    public void Answer_Parsed_IsTheAnswerAndItsSupport()
+    {
+        var parsed = PromptFormat.Parse(PromptFormat.Answer(["a fact", "another"], ["72 > 65 ?"], "Yes"));
+        Assert.Equal("Yes", parsed.Answer);
+        Assert.Equal(["a fact", "another"], parsed.Support);
+        Assert.Equal(" <output>Yes</output>", PromptFormat.Answer([], [], "Yes"));
+    }
+
+    private static ProblemMixture Mixture(TrainRecipe? recipe = null) => new(recipe ?? Recipe, Tokenizer, Hay.Stack, 1024);
+
+    private static string Shown(IReadOnlyList<TrainingProblem> batch) => string.Join('\n', batch.Select(p =>
+        string.Join(' ', p.Segments.SelectMany(s => s.Ids)) + string.Join(' ', p.Segments.Select(s => s.Scale)) + string.Join(' ', p.Questions.SelectMany(q => q.Ids))));
+}
