@@ -19,6 +19,7 @@ internal static class Program
             SubmitCommand.Create(),
             QuestionCommand.Create(),
             EvaluateCommand.Create(),
+            PretrainCommand.Create(),
             TrainCommand.Create(),
         };
         var parsed = root.Parse(args);

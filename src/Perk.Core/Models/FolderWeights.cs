@@ -8,7 +8,10 @@ namespace Perk.Core.Models;
 /// </summary>
 internal sealed class FolderWeights : WeightSource
 {
-    private const string Single = "model.safetensors", Index = "model.safetensors.index.json";
+    /// <summary>The file of a model that is not sharded.</summary>
+    internal const string Single = "model.safetensors";
+
+    private const string Index = "model.safetensors.index.json";
     private readonly Dictionary<string, SafeTensorsFile> _fileOf = new(StringComparer.Ordinal);
     private readonly List<SafeTensorsFile> _files = [];
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Perk.Core.Models;
 
@@ -19,6 +20,42 @@ public sealed record LlamaConfig : ModelConfig
 
     /// <summary>Whether the attention's output projection has a bias.</summary>
     public required bool OutputBias { get; init; }
+
+    /// <summary>The <c>config.json</c> of a Qwen2 model with float32 weights.</summary>
+    /// <param name="eosId">The token that ends a text.</param>
+    /// <exception cref="ArgumentException">Its biases are not Qwen2's, or its heads do not share the hidden size evenly.</exception>
+    internal byte[] ToQwen2Json(int eosId)
+    {
+        if (!QueryKeyValueBias || OutputBias)
+            throw new ArgumentException("A Qwen2 model has biases on query, key and value projections and no others.");
+        if (HeadSize * Heads != HiddenSize)
+            throw new ArgumentException($"A Qwen2 model's heads share its hidden size: {Heads} heads of {HeadSize} are not {HiddenSize}.");
+        var json = new JsonObject
+        {
+            ["architectures"] = new JsonArray("Qwen2ForCausalLM"),
+            ["attention_dropout"] = 0.0,
+            ["eos_token_id"] = eosId,
+            ["hidden_act"] = "silu",
+            ["hidden_size"] = HiddenSize,
+            ["initializer_range"] = 0.02,
+            ["intermediate_size"] = IntermediateSize,
+            ["max_position_embeddings"] = MaxPositions,
+            ["max_window_layers"] = Layers,
+            ["model_type"] = "qwen2",
+            ["num_attention_heads"] = Heads,
+            ["num_hidden_layers"] = Layers,
+            ["num_key_value_heads"] = KeyValueHeads,
+            ["pad_token_id"] = eosId,
+            ["rms_norm_eps"] = NormEpsilon,
+            ["rope_theta"] = RopeTheta,
+            ["tie_word_embeddings"] = TieEmbeddings,
+            ["torch_dtype"] = "float32",
+            ["use_cache"] = true,
+            ["use_sliding_window"] = false,
+            ["vocab_size"] = VocabularySize,
+        };
+        return [.. JsonSerializer.SerializeToUtf8Bytes(json, Json.Indented), (byte)'\n'];
+    }
 
     internal static LlamaConfig Parse(string path, ConfigFields fields)
     {

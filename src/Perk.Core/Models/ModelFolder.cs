@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
@@ -31,6 +32,21 @@ public static class ModelFolder
     {
         using var weights = new InitialWeights(seed, type, device);
         return Create(config, weights);
+    }
+
+    /// <summary>Writes a model of the Qwen2 family, without a tokenizer; the configuration comes last.</summary>
+    /// <param name="folder">The folder, made where it is missing.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="eosId">The token that ends a text.</param>
+    /// <param name="weights">Every weight by its name; they stay the caller's.</param>
+    /// <exception cref="ArgumentException">The configuration is not of the Qwen2 family.</exception>
+    internal static void Write(string folder, LlamaConfig config, int eosId, IEnumerable<(string Name, Tensor Tensor)> weights)
+    {
+        var json = config.ToQwen2Json(eosId);
+        Directory.CreateDirectory(folder);
+        SafeTensors.Write(
+            Path.Combine(folder, FolderWeights.Single), weights, new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt" });
+        AtomicFile.Write(Path.Combine(folder, "config.json"), json);
     }
 
     /// <summary>The files that decide what the model computes: configuration and weights (the tokenizer names its own).</summary>

@@ -21,25 +21,13 @@ public sealed class Haystack
     internal int Count => _sentences.Count;
 
     /// <summary>Reads the <c>.txt</c> and <c>.txt.gz</c> files of a folder in the order of their names.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="only">Which files, by name without extension; null for all.</param>
+    /// <param name="except">Which files not, likewise.</param>
     /// <remarks>Paragraphs are lines, or stand between empty lines where most lines end within a sentence.</remarks>
-    /// <exception cref="TaskDataException">The folder or a file cannot be read, or there is no text.</exception>
-    public static Haystack FromFolder(string folder)
-    {
-        string[] paths;
-        try
-        {
-            paths = Directory.GetFiles(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TaskDataException(folder, $"cannot be read as a folder of .txt files: {e.Message}", e);
-        }
-
-        var texts = paths
-            .Where(p => p.EndsWith(".txt", StringComparison.Ordinal) || p.EndsWith(".txt.gz", StringComparison.Ordinal))
-            .OrderBy(p => Path.GetFileName(p), StringComparer.Ordinal);
-        return new(folder, texts.Select(TaskFile.ReadText));
-    }
+    /// <exception cref="TaskDataException">The folder or a file cannot be read, a named file is not there, or there is no text.</exception>
+    public static Haystack FromFolder(string folder, IReadOnlyCollection<string>? only = null, IReadOnlyCollection<string>? except = null) =>
+        new(folder, TextFolder.Files(folder, only, except).Select(TaskFile.ReadText));
 
     /// <summary>Takes texts, the first one follows the last.</summary>
     /// <exception cref="TaskDataException">There is no text in them.</exception>

@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace Perk.Core.Training;
+
+/// <summary>A kind of text in a pretraining's mixture.</summary>
+public sealed record MixtureShare
+{
+    /// <summary>What it is.</summary>
+    public required MixtureKind Kind { get; init; }
+
+    /// <summary>The share of sequences, in proportion to the others'.</summary>
+    public required double Weight { get; init; }
+
+    /// <summary>How much the loss of its tokens weighs: answers have few of them.</summary>
+    public double LossWeight { get; init; } = 1;
+
+    /// <summary>The longest sequence of this kind, in tokens of the model; null for the recipe's.</summary>
+    public int? Tokens { get; init; }
+
+    internal void Validated(string at, int tokens)
+    {
+        PretrainRecipe.Require(Enum.IsDefined(Kind), $"{at}.kind", Kind, string.Join(", ", Enum.GetNames<MixtureKind>()));
+        PretrainRecipe.Require(Weight is > 0 and < 1e6, $"{at}.weight", Weight, "a number above 0");
+        PretrainRecipe.Require(LossWeight is > 0 and < 1e3, $"{at}.lossWeight", LossWeight, "a number above 0");
+        PretrainRecipe.Require(Tokens is null || (Tokens >= 16 && Tokens <= tokens), $"{at}.tokens", Tokens ?? 0, $"16 to tokens, {tokens}");
+    }
+}
+
+/// <summary>What a base model reads before it learns to remember.</summary>
+public enum MixtureKind
+{
+    /// <summary>Windows of book text with facts of stories scattered in it; loss on everything.</summary>
+    [JsonStringEnumMemberName("text")]
+    Text,
+
+    /// <summary>A question about a story in the window; loss on the answer.</summary>
+    [JsonStringEnumMemberName("story-questions")]
+    StoryQuestions,
+
+    /// <summary>The facts of a story, then the same in another order; loss on everything.</summary>
+    [JsonStringEnumMemberName("retelling")]
+    Retelling,
+
+    /// <summary>A question about a register in the window; loss on the answer.</summary>
+    [JsonStringEnumMemberName("records")]
+    Records,
+
+    /// <summary>Comparisons of grades, majors, schools and years; loss on Yes and No.</summary>
+    [JsonStringEnumMemberName("comparisons")]
+    Comparisons,
+}

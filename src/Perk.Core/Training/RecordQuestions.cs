@@ -1,0 +1,30 @@
+using Perk.Core.Models;
+using Perk.Core.Tasks;
+using Perk.Core.Tasks.StudentRecords;
+
+namespace Perk.Core.Training;
+
+/// <summary>Questions about small registers in the window: an attribute of one student, or a comparison of two.</summary>
+/// <param name="tokenizer">The model's tokenizer.</param>
+/// <param name="tokens">The longest sequence.</param>
+internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens) : ISampleSource
+{
+    private const int Longest = 600; // GPT-2's tokens
+
+    // A register takes about twice as many of a small model's tokens as of GPT-2's; much longer ones would be drawn for nothing.
+    private readonly int _longest = Math.Clamp(tokens * 6 / 10, StudentRecordsTask.MinLength, Longest);
+
+    /// <inheritdoc/>
+    public WeightedSequence? Draw(Random random)
+    {
+        var task = new StudentRecordsTask(new StudentRecordsOptions
+        {
+            Family = random.Next(2) == 0 ? StudentQuestions.Recall : StudentQuestions.Relation,
+            Length = random.Next(StudentRecordsTask.MinLength, _longest + 1),
+            Split = TaskSplit.Train,
+        });
+        return task.Draw(StoryOptions.Index(random)).Problem is { } problem
+            ? AskedInWindow.Sequence(tokenizer, tokens, problem.Context, problem.Questions[0])
+            : null;
+    }
+}

@@ -1,0 +1,34 @@
+using Perk.Core.Models;
+using Perk.Core.Tasks;
+using Perk.Core.Tasks.BabiLong;
+
+namespace Perk.Core.Training;
+
+/// <summary>Questions about short stories in the window; half of the stories stand in nearly no other text.</summary>
+/// <param name="tokenizer">The model's tokenizer.</param>
+/// <param name="tokens">The longest sequence.</param>
+/// <param name="books">The other text.</param>
+internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, Haystack books) : ISampleSource
+{
+    private const int Shortest = 64, Longest = 192; // GPT-2's tokens
+    private const int BareFrom = 32, BareStep = 16;
+
+    /// <inheritdoc/>
+    public WeightedSequence? Draw(Random random)
+    {
+        var options = StoryOptions.Of(random, random.Next(Shortest, Longest + 1));
+        var (index, bare) = (StoryOptions.Index(random), random.Next(2) == 0);
+        var drawn = Draw(options, index);
+        for (var length = BareFrom; bare && drawn is not null && length < options.Length; length += BareStep)
+        {
+            // The first length that the story fits has room for hardly anything else.
+            if (Draw(options with { Length = length }, index) is not { } shorter) continue;
+            drawn = shorter;
+            break;
+        }
+
+        return drawn is null ? null : AskedInWindow.Sequence(tokenizer, tokens, drawn.Context, drawn.Questions[0]);
+    }
+
+    private Problem? Draw(BabiLongOptions options, int index) => new BabiLongTask(options, books).Draw(index).Problem;
+}
