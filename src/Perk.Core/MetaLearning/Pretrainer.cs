@@ -10,7 +10,7 @@ namespace Perk.Core.MetaLearning;
 internal sealed class Pretrainer : IDisposable
 {
     private const int MostNonFinite = 20; // in a row
-    private const int MicroBatchTokens = 4096;
+    private const int MicroBatchTokens = 1024;
     private const double Clip = 1;
 
     private readonly PretrainRecipe _recipe;

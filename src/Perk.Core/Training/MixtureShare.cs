@@ -17,12 +17,17 @@ public sealed record MixtureShare
     /// <summary>The longest sequence of this kind, in tokens of the model; null for the recipe's.</summary>
     public int? Tokens { get; init; }
 
+    /// <summary>The most questions about a context, one after the other's answer; only for kinds that ask.</summary>
+    public int Questions { get; init; } = 1;
+
     internal void Validated(string at, int tokens)
     {
         PretrainRecipe.Require(Enum.IsDefined(Kind), $"{at}.kind", Kind, string.Join(", ", Enum.GetNames<MixtureKind>()));
         PretrainRecipe.Require(Weight is > 0 and < 1e6, $"{at}.weight", Weight, "a number above 0");
         PretrainRecipe.Require(LossWeight is > 0 and < 1e3, $"{at}.lossWeight", LossWeight, "a number above 0");
         PretrainRecipe.Require(Tokens is null || (Tokens >= 16 && Tokens <= tokens), $"{at}.tokens", Tokens ?? 0, $"16 to tokens, {tokens}");
+        var asks = Kind is MixtureKind.StoryQuestions or MixtureKind.Records;
+        PretrainRecipe.Require(Questions == 1 || (asks && Questions is > 1 and <= 4), $"{at}.questions", Questions, "1 to 4 for story-questions and records, 1 for others");
     }
 }
 
@@ -33,7 +38,7 @@ public enum MixtureKind
     [JsonStringEnumMemberName("text")]
     Text,
 
-    /// <summary>A question about a story in the window; loss on the answer.</summary>
+    /// <summary>Questions about a story in the window; loss on the answers.</summary>
     [JsonStringEnumMemberName("story-questions")]
     StoryQuestions,
 
@@ -41,7 +46,7 @@ public enum MixtureKind
     [JsonStringEnumMemberName("retelling")]
     Retelling,
 
-    /// <summary>A question about a register in the window; loss on the answer.</summary>
+    /// <summary>Questions about a register in the window; loss on the answers.</summary>
     [JsonStringEnumMemberName("records")]
     Records,
 

@@ -19,7 +19,7 @@ public sealed class PretrainMixture
     public PretrainMixture(PretrainRecipe recipe, TextTokenizer tokenizer, Haystack books)
     {
         _recipe = recipe;
-        _sources = [.. recipe.Mixture.Select(share => (share, Source(share.Kind, share.Tokens ?? recipe.Tokens, tokenizer, books)))];
+        _sources = [.. recipe.Mixture.Select(share => (share, Source(share, share.Tokens ?? recipe.Tokens, tokenizer, books)))];
     }
 
     /// <summary>The sequences of a step.</summary>
@@ -53,13 +53,13 @@ public sealed class PretrainMixture
         return _sources[^1];
     }
 
-    private static ISampleSource Source(MixtureKind kind, int tokens, TextTokenizer tokenizer, Haystack books) => kind switch
+    private static ISampleSource Source(MixtureShare share, int tokens, TextTokenizer tokenizer, Haystack books) => share.Kind switch
     {
         MixtureKind.Text => new BookWindows(tokenizer, tokens, books),
-        MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, books),
+        MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, share.Questions, books),
         MixtureKind.Retelling => new Retellings(tokenizer, tokens, books),
-        MixtureKind.Records => new RecordQuestions(tokenizer, tokens),
+        MixtureKind.Records => new RecordQuestions(tokenizer, tokens, share.Questions),
         MixtureKind.Comparisons => new Comparisons(tokenizer, tokens),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind."),
+        _ => throw new ArgumentOutOfRangeException(nameof(share), share.Kind, "There is no such kind."),
     };
 }

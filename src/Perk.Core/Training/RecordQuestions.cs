@@ -7,7 +7,8 @@ namespace Perk.Core.Training;
 /// <summary>Questions about small registers in the window: an attribute of one student, or a comparison of two.</summary>
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="tokens">The longest sequence.</param>
-internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens) : ISampleSource
+/// <param name="questions">The most questions about a register.</param>
+internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens, int questions) : ISampleSource
 {
     private const int Longest = 600; // GPT-2's tokens
 
@@ -22,9 +23,10 @@ internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens) : ISa
             Family = random.Next(2) == 0 ? StudentQuestions.Recall : StudentQuestions.Relation,
             Length = random.Next(StudentRecordsTask.MinLength, _longest + 1),
             Split = TaskSplit.Train,
+            Questions = questions,
         });
         return task.Draw(StoryOptions.Index(random)).Problem is { } problem
-            ? AskedInWindow.Sequence(tokenizer, tokens, problem.Context, problem.Questions[0])
+            ? AskedInWindow.Sequence(tokenizer, tokens, problem)
             : null;
     }
 }

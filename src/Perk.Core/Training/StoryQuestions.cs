@@ -7,8 +7,9 @@ namespace Perk.Core.Training;
 /// <summary>Questions about short stories in the window; half of the stories stand in nearly no other text.</summary>
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="tokens">The longest sequence.</param>
+/// <param name="questions">The most questions about a story.</param>
 /// <param name="books">The other text.</param>
-internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, Haystack books) : ISampleSource
+internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int questions, Haystack books) : ISampleSource
 {
     private const int Shortest = 64, Longest = 192; // GPT-2's tokens
     private const int BareFrom = 32, BareStep = 16;
@@ -16,7 +17,7 @@ internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, Haysta
     /// <inheritdoc/>
     public WeightedSequence? Draw(Random random)
     {
-        var options = StoryOptions.Of(random, random.Next(Shortest, Longest + 1));
+        var options = StoryOptions.Of(random, random.Next(Shortest, Longest + 1)) with { Questions = questions };
         var (index, bare) = (StoryOptions.Index(random), random.Next(2) == 0);
         var drawn = Draw(options, index);
         for (var length = BareFrom; bare && drawn is not null && length < options.Length; length += BareStep)
@@ -27,7 +28,7 @@ internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, Haysta
             break;
         }
 
-        return drawn is null ? null : AskedInWindow.Sequence(tokenizer, tokens, drawn.Context, drawn.Questions[0]);
+        return drawn is null ? null : AskedInWindow.Sequence(tokenizer, tokens, drawn);
     }
 
     private Problem? Draw(BabiLongOptions options, int index) => new BabiLongTask(options, books).Draw(index).Problem;
