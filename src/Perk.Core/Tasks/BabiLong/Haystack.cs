@@ -36,10 +36,13 @@ public sealed class Haystack
         }
 
         var texts = paths
-            .Where(p => p.EndsWith(".txt", StringComparison.Ordinal) || p.EndsWith(".txt.gz", StringComparison.Ordinal))
+            .Where(IsText)
             .OrderBy(p => Path.GetFileName(p), StringComparer.Ordinal);
         return new(folder, texts.Select(TaskFile.ReadText));
     }
+
+    /// <summary>Whether a folder's file is one of those that are read.</summary>
+    public static bool IsText(string path) => path.EndsWith(".txt", StringComparison.Ordinal) || path.EndsWith(".txt.gz", StringComparison.Ordinal);
 
     /// <summary>Takes texts, the first one follows the last.</summary>
     /// <exception cref="TaskDataException">There is no text in them.</exception>
