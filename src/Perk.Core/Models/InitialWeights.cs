@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
@@ -16,7 +17,7 @@ internal sealed class InitialWeights(long seed, ScalarType type, Device device) 
         using var scope = NewDisposeScope();
         var values = name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape)
             : shape.Length == 1 ? ones(shape)
-            : randn(shape, generator: _generator) * 0.02;
+            : randn(shape, generator: _generator).Times(0.02);
         return values.to(type).to(device).MoveToOuterDisposeScope();
     }
 
