@@ -1,6 +1,7 @@
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Models;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Tests;
@@ -39,8 +40,8 @@ internal static class Stories
         var modules = options.Select((model ?? Model).LinearModules);
         return new Adapter(options, modules, [.. modules.SelectMany(m => new[]
         {
-            (randn([problems, m.In, options.Rank], dtype: type, generator: generator) * 0.1).DetachFromDisposeScope(),
-            (randn([problems, options.Rank, m.Out], dtype: type, generator: generator) * 0.1).DetachFromDisposeScope(),
+            randn([problems, m.In, options.Rank], dtype: type, generator: generator).Times(0.1).DetachFromDisposeScope(),
+            randn([problems, options.Rank, m.Out], dtype: type, generator: generator).Times(0.1).DetachFromDisposeScope(),
         })]);
     }
 
@@ -53,7 +54,7 @@ internal static class Stories
         using var scope = NewDisposeScope();
         Assert.Equal(expected.shape, actual.shape);
         var (wide, other) = (expected.to(ScalarType.Float64), actual.to(ScalarType.Float64));
-        var worst = (wide - other).abs().masked_fill(wide.eq(other), 0).max().item<double>(); // equal infinities differ by nothing
+        var worst = (wide - other).abs().Filled(wide.eq(other), 0).max().item<double>(); // equal infinities differ by nothing
         Assert.True(worst <= tolerance, $"The largest difference is {worst}, allowed is {tolerance}.");
     }
 

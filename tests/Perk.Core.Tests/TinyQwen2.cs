@@ -34,8 +34,8 @@ internal static class TinyQwen2
         var modules = options.Select(Model.LinearModules);
         return new Adapter(options, modules, [.. modules.SelectMany(m => new[]
         {
-            (randn([1, m.In, 2], ScalarType.Float64, generator: generator) * 0.2).DetachFromDisposeScope(),
-            (randn([1, 2, m.Out], ScalarType.Float64, generator: generator) * 0.2).DetachFromDisposeScope(),
+            randn([1, m.In, 2], ScalarType.Float64, generator: generator).Times(0.2).DetachFromDisposeScope(),
+            randn([1, 2, m.Out], ScalarType.Float64, generator: generator).Times(0.2).DetachFromDisposeScope(),
         })]);
     }
 
@@ -59,7 +59,7 @@ internal static class TinyQwen2
         using var scope = NewDisposeScope();
         using var generator = new Generator(77, CPU);
         var weights = new List<(string, Tensor)>();
-        void Add(string name, double scale, params long[] shape) => weights.Add((name, randn(shape, generator: generator) * scale));
+        void Add(string name, double scale, params long[] shape) => weights.Add((name, randn(shape, generator: generator).Times(scale)));
         Add("model.embed_tokens.weight", 1, Vocabulary, Hidden);
         for (var i = 0; i < 2; i++)
         {

@@ -103,10 +103,11 @@ internal sealed class CheckpointFlags
     /// <summary>Adds all of them.</summary>
     /// <param name="command">The command.</param>
     /// <param name="seeded">Whether <c>--seed</c> is the initial adapter's; where the command has another one, that adapter has the standard seed.</param>
-    public void AddTo(Command command, bool seeded = true)
+    /// <param name="segmentUnit">Whether there is <c>--segment-unit</c>; tasks say it themselves.</param>
+    public void AddTo(Command command, bool seeded = true, bool segmentUnit = true)
     {
         AddModelAndDeviceTo(command);
-        Option[] options = [.. Decided.Where(o => seeded || o != _seed), _segmentTokens, _segmentUnit, _microBatch, _maxMemory, _computeType];
+        Option[] options = [.. Decided.Where(o => seeded || o != _seed), _segmentTokens, .. segmentUnit ? [_segmentUnit] : (Option[])[], _microBatch, _maxMemory, _computeType];
         foreach (var option in options) command.Add(option);
     }
 
@@ -138,10 +139,12 @@ internal sealed class CheckpointFlags
     };
 
     /// <summary>How documents are written: as the checkpoint says, or as the options do.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="byCheckpoint">Whether a checkpoint that is named decides; not where nothing is encoded.</param>
     /// <exception cref="ArgumentException">An option is out of range, or one that a checkpoint decides is given beside it.</exception>
-    public EncodingOptions Encoding(ParseResult parsed)
+    public EncodingOptions Encoding(ParseResult parsed, bool byCheckpoint = true)
     {
-        var settings = Source(parsed).Settings();
+        var settings = byCheckpoint ? Source(parsed).Settings() : null;
         if (settings is not null && Decided.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
             throw new ArgumentException($"{given.Name} is decided by the checkpoint; leave it out, or leave out --checkpoint.");
         var inner = settings?.Inner ?? new InnerLoopOptions
@@ -165,9 +168,9 @@ internal sealed class CheckpointFlags
     private Option[] Decided => [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation];
 
     /// <summary>The same options with micro-batches that keep to <c>--max-memory</c>; the adapter is the same up to rounding.</summary>
-    public EncodingOptions Fitted(ParseResult parsed, Checkpoint checkpoint)
+    public EncodingOptions Fitted(ParseResult parsed, Checkpoint checkpoint, bool byCheckpoint = true)
     {
-        var options = Encoding(parsed);
+        var options = Encoding(parsed, byCheckpoint);
         if (parsed.GetValue(_maxMemory) is not { } limit) return options;
         var most = MicroBatch.Fit(
             checkpoint.Model, checkpoint.Meta.InitialAdapter.Options, options.Segmenter.MaxTokens + DocumentEncoder.PrefixTokens,

@@ -45,7 +45,7 @@ internal static class EvaluateCommand
         var checkpoint = new CheckpointFlags();
         var command = new Command("evaluate", "Measure what adapters remember, with controls that remember nothing") { contexts, methods, icr, maxTokens, retrieved, folder, against, json };
         task.AddTo(command);
-        checkpoint.AddTo(command, seeded: false);
+        checkpoint.AddTo(command, seeded: false, segmentUnit: false);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
             var options = new EvaluatorOptions
@@ -55,23 +55,24 @@ internal static class EvaluateCommand
                 MaxNewTokens = parsed.GetValue(maxTokens),
                 RetrievedSegments = parsed.GetValue(retrieved),
             }.Validated();
-            var trainedFolder = options.Methods.All(m => m.Adapter != AdapterUse.Trained) ? null
-                : parsed.GetValue(icr) ?? checkpoint.Folder(parsed)
-                    ?? throw new ArgumentException("Method icr needs an adapter that was trained to answer from the prompt; name its folder with --icr or --checkpoint.");
+            var trainedFolder = TrainedFolder(options, parsed.GetValue(icr), checkpoint.Folder(parsed));
             var earlier = parsed.GetValue(against) is { } other ? EvaluationLog.ReadRows(other) : null;
-            checkpoint.Encoding(parsed); // a bad option is told before the data and the model are loaded
+            // Where nothing is encoded no meta-parameters are needed: the folder may hold an adapter for icr alone.
+            var encodes = options.Methods.Any(m => m.Adapter == AdapterUse.Encoded);
+            checkpoint.Encoding(parsed, encodes); // a bad option is told before the data and the model are loaded
             var questions = task.Create(parsed);
 
-            using var loaded = Load(checkpoint, parsed, options);
-            var encoding = checkpoint.Fitted(parsed, loaded);
+            using var loaded = Load(checkpoint, parsed, encodes);
+            var encoding = checkpoint.Fitted(parsed, loaded, encodes);
             using var trained = trainedFolder is null ? null : CheckpointFolder.ReadAdapter(trainedFolder, loaded.Model);
             var evaluator = new Evaluator(loaded, encoding, options, trained);
             var run = Run(questions, options, loaded, encoding, trainedFolder);
             var log = parsed.GetValue(folder) is { } kept ? EvaluationLog.Open(kept, run) : EvaluationLog.InMemory();
             var set = await Task.Run(() => new EvaluationSet(questions.Task, options.Contexts, cancel), cancel);
+            if (earlier is not null) RequireShared(set, earlier, parsed.GetRequiredValue(against)!);
             await EvaluationBar.ShowAsync(questions.Task.Name, bar => evaluator.Run(questions.Task, set, log, bar, cancel));
 
-            var reports = EvaluationReports.Of(questions.Task, questions.Length, set, log, options.Methods, loaded, questions.BootstrapSeed, earlier);
+            var reports = EvaluationReports.Of(questions.Task, questions.Length, set, log, options.Methods, loaded, questions.BootstrapSeed, run, earlier);
             if (parsed.GetValue(folder) is { } to) Keep(to, reports);
             Show(new Screen(parsed.GetValue(json)), reports, options.Contexts);
             return ExitCode.Success;
@@ -79,12 +80,30 @@ internal static class EvaluateCommand
         return command;
     }
 
-    /// <summary>A folder that holds an adapter for icr alone is no checkpoint of meta-parameters, and none are needed.</summary>
-    private static Checkpoint Load(CheckpointFlags flags, ParseResult parsed, EvaluatorOptions options)
+    /// <summary>The folder of the adapter of method icr; a checkpoint of PERK's is none, so it must be said where both are asked for.</summary>
+    private static string? TrainedFolder(EvaluatorOptions options, string? icr, string? checkpoint)
+    {
+        if (options.Methods.All(m => m.Adapter != AdapterUse.Trained)) return null;
+        if (icr is null && options.Methods.Any(m => m.Adapter == AdapterUse.Encoded))
+            throw new ArgumentException("Method icr beside one that encodes needs an adapter of its own, trained to answer from the prompt; name its folder with --icr.");
+        return icr ?? checkpoint
+            ?? throw new ArgumentException("Method icr needs an adapter that was trained to answer from the prompt; name its folder with --icr or --checkpoint.");
+    }
+
+    private static Checkpoint Load(CheckpointFlags flags, ParseResult parsed, bool encodes)
     {
         var source = flags.Source(parsed);
-        if (options.Methods.All(m => m.Adapter != AdapterUse.Encoded)) source = source with { Folder = null };
-        return source.Load(ComputeDevice.Select(flags.Device(parsed)), flags.Encoding(parsed).ComputeType);
+        if (!encodes) source = source with { Folder = null };
+        return source.Load(ComputeDevice.Select(flags.Device(parsed)), flags.Encoding(parsed, encodes).ComputeType);
+    }
+
+    /// <summary>Told before hours of work rather than after.</summary>
+    private static void RequireShared(EvaluationSet set, IReadOnlyList<EvaluationRow> earlier, string folder)
+    {
+        var asked = earlier.Select(r => (r.Context, r.Question)).ToHashSet();
+        var shared = Enumerable.Range(0, set.Contexts).Count(i => set[i] is var p && p.Questions.Any(q => asked.Contains((p.Index, q.Text))));
+        if (shared < 2)
+            throw new ArgumentException($"The run in '{folder}' asked other questions; --against needs one of the same task, seed, length and data.");
     }
 
     /// <summary>Everything that decides a row, so that a folder is only gone on with by the same run.</summary>
@@ -111,27 +130,22 @@ internal static class EvaluateCommand
     {
         var first = reports[0];
         var table = new Table().Border(TableBorder.Simple).AddColumns("method", "exact match, % (95 %)", "token F1", "SubEM", "support P / R", "s a question", "s a context");
-        foreach (var report in reports)
-        {
-            var own = report is { ExactMatch: { } mean, ExactMatchLow: { } low, ExactMatchHigh: { } high } ? new MeanInterval(mean, low, high) : null;
-            table.AddRow($"[bold]{report.Method}[/]", MarkdownReport.Percent(own), Share(report.TokenF1), Share(report.SubEM),
-                $"{Share(report.SupportPrecision)} / {Share(report.SupportRecall)}", Seconds(report.AnswerSeconds), Seconds(report.EncodeSeconds));
-        }
-
+        foreach (var report in reports) Row($"[bold]{report.Method}[/]", MarkdownReport.Own(report), report.EncodeSeconds);
         foreach (var control in reports.SelectMany(r => r.Controls).DistinctBy(c => c.Method, StringComparer.Ordinal).Where(c => reports.All(r => r.Method != c.Method)))
-        {
-            table.AddRow($"[dim]{control.Method}[/]", MarkdownReport.Percent(control.ExactMatch), Share(control.TokenF1), Share(control.SubEM),
-                $"{Share(control.SupportPrecision)} / {Share(control.SupportRecall)}", Seconds(control.Seconds), "–");
-        }
+            Row($"[dim]{control.Method}[/]{(control.Questions < first.Questions ? $" ({control.Questions} questions)" : "")}", control, null);
 
         screen.Say(string.Create(CultureInfo.InvariantCulture,
             $"{first.Task}: {first.Questions} questions about {first.Contexts} contexts of {first.ContextTokens:#,0} GPT-2 tokens ({first.ModelTokens:#,0} of {Markup.Escape(first.Model)}'s own)"));
         if (first.Contexts < asked) screen.Say($"The data hold no more than {first.Contexts} contexts; {asked} were asked for.");
-        foreach (var (reason, count) in first.Dropped) screen.Say($"{count} draws gave no context: {Markup.Escape(reason)}");
+        foreach (var (reason, count) in first.Dropped) screen.Say($"Left out: {count} × {Markup.Escape(reason)}");
         screen.Show(table);
         foreach (var report in reports) screen.Say(Markup.Escape(MarkdownReport.Verdict(report)));
         foreach (var comparison in MarkdownReport.Comparisons(reports)) screen.Say(Markup.Escape(comparison));
         foreach (var report in reports) screen.Result(report);
+
+        void Row(string name, MethodScore score, double? encode) => table.AddRow(
+            name, MarkdownReport.Cell(score), Share(score.TokenF1), Share(score.SubEM), $"{Share(score.SupportPrecision)} / {Share(score.SupportRecall)}",
+            Seconds(score.Seconds), Seconds(encode));
     }
 
     private static string Share(double? share) => share is { } value ? (100 * value).ToString("0.0", CultureInfo.InvariantCulture) : "–";

@@ -19,11 +19,12 @@ internal sealed class TaskFlags
 
     private readonly Option<string> _task = new("--task") { Description = string.Join(", ", Names), HelpName = "TASK", Required = true };
     private readonly Option<int?> _length = TokenLength.Create("--length", $"Tokens of a context, by GPT-2's tokenizer: 1024, 8K, 1M (default: {StandardLength}; records and jsonl keep theirs)");
-    private readonly Option<int> _questions = StandardOption.Create("--questions", "Most questions about a context", StandardQuestions);
+    private readonly Option<int> _questions = StandardOption.Create("--questions", "Most questions about a context (records and jsonl: all, unless given)", StandardQuestions);
     private readonly Option<long> _seed = StandardOption.Create("--seed", "Another one draws other problems", 0L);
     private readonly Option<string?> _babi = Path("--babi", "FILE", "qa1 to qa3: original bAbI stories in place of simulated ones");
     private readonly Option<string?> _haystack = Path("--haystack", "DIR", "qa1 to qa3, order: folder of .txt files that the facts are scattered in (default: the demo's texts)");
     private readonly Option<string?> _data = Path("--data", "FILE", "The data of records, hotpotqa, squad, nq, api and jsonl; .gz is read too");
+    private readonly Option<string?> _fillers = Path("--fillers", "FILE", "api: further API descriptions (JSONL) to fill contexts with");
     private readonly Option<string> _depth = new("--depth")
     {
         Description = "Where that which answers stands: random, pre, mid, post or a share from 0 to 1",
@@ -49,7 +50,7 @@ internal sealed class TaskFlags
     {
         Option[] options =
         [
-            _task, _length, _questions, _seed, _babi, _haystack, _data, _depth, _world, _names, _places, _objects, _noPrefix, _unanswerable, _otherDocument,
+            _task, _length, _questions, _seed, _babi, _haystack, _data, _fillers, _depth, _world, _names, _places, _objects, _noPrefix, _unanswerable, _otherDocument,
         ];
         foreach (var option in options) command.Add(option);
     }
@@ -65,7 +66,8 @@ internal sealed class TaskFlags
         RefuseForeign(parsed, name);
         var own = name is "records" or "jsonl";
         var length = parsed.GetValue(_length) ?? (own ? null : StandardLength);
-        var questions = parsed.GetValue(_questions);
+        // A file of contexts with questions of their own is asked all of them, unless told otherwise.
+        var questions = own && parsed.GetResult(_questions) is not { Implicit: false } ? int.MaxValue : parsed.GetValue(_questions);
         var depth = NeedleDepth.Parse(parsed.GetRequiredValue(_depth));
         var unknown = new UnknownShares(parsed.GetValue(_unanswerable), parsed.GetValue(_otherDocument));
         IMemoryTask task = name switch
@@ -83,7 +85,7 @@ internal sealed class TaskFlags
             "kv" => new KeyValueTask(new KeyValueOptions { Length = length!.Value, Questions = questions, Seed = seed, Depth = depth, Unknown = unknown }),
             "records" => new StudentRecordsFile(new StudentRecordsFileOptions { Path = Data(parsed, name), Questions = questions, Length = length }),
             "jsonl" => new JsonLinesTask(new JsonLinesOptions { Path = Data(parsed, name), Questions = questions, Length = length }),
-            _ => new MultiDocumentTask(name, Rows(name, Data(parsed, name)), new MultiDocumentOptions
+            _ => new MultiDocumentTask(name, Rows(name, Data(parsed, name), parsed.GetValue(_fillers)), new MultiDocumentOptions
             {
                 Length = length!.Value,
                 Questions = questions,
@@ -124,12 +126,12 @@ internal sealed class TaskFlags
         string[]? Split(Option<string?> option) => parsed.GetValue(option)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
-    private static QuestionSet Rows(string name, string file) => name switch
+    private static QuestionSet Rows(string name, string file, string? fillers) => name switch
     {
         "hotpotqa" => HotpotQaFile.Read(file),
         "squad" => SquadFile.Read(file),
         "nq" => NaturalQuestionsFile.Read(file),
-        _ => ApiBenchFile.Read(file),
+        _ => ApiBenchFile.Read(file, fillers),
     };
 
     private string Data(ParseResult parsed, string task) => parsed.GetValue(_data)
@@ -146,6 +148,7 @@ internal sealed class TaskFlags
         [
             .. simulated ? (Option[])[] : [_babi, _haystack, _world, _names, _places, _objects, _noPrefix],
             .. file ? (Option[])[] : [_data],
+            .. name == "api" ? (Option[])[] : [_fillers],
             .. name is "records" or "jsonl" ? [_depth, _unanswerable, _otherDocument] : (Option[])[],
         ]);
         if (parsed.GetValue(_babi) is not null) Refuse("original stories", [_world, _names, _places, _objects]);
@@ -166,12 +169,12 @@ internal sealed class TaskFlags
         options["eventPrefix"] = !parsed.GetValue(_noPrefix);
         options["unanswerable"] = parsed.GetValue(_unanswerable);
         options["otherDocument"] = parsed.GetValue(_otherDocument);
-        foreach (var option in (Option<string?>[])[_babi, _data])
+        foreach (var option in (Option<string?>[])[_babi, _data, _fillers])
             options[option.Name[2..]] = parsed.GetValue(option) is { } file ? Ids.Sha256OfFile(file) : null;
         if (parsed.GetRequiredValue(_task) is "qa1" or "qa2" or "qa3" or "order")
         {
             options["haystack"] = Ids.Sha256(string.Concat(
-                Directory.GetFiles(HaystackFolder(parsed), "*.txt").Order(StringComparer.Ordinal).Select(f => $"{System.IO.Path.GetFileName(f)} {Ids.Sha256OfFile(f)}\n")));
+                Directory.GetFiles(HaystackFolder(parsed)).Where(Haystack.IsText).Order(StringComparer.Ordinal).Select(f => $"{System.IO.Path.GetFileName(f)} {Ids.Sha256OfFile(f)}\n")));
         }
 
         return options;

@@ -52,7 +52,8 @@ public static class PromptFormat
     public static ParsedAnswer Parse(string decoded)
     {
         var output = Between(decoded, OutputStart, OutputEnd);
-        var support = Between(decoded, SupportStart, SupportEnd);
+        // An unclosed support ends where the answer begins.
+        var support = Between(decoded, SupportStart, SupportEnd)?.Split(OutputStart)[0];
         return new ParsedAnswer(
             (output ?? (support is null ? decoded : "")).Trim(),
             support?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? []);

@@ -1,8 +1,8 @@
 namespace Perk.Core.Evaluation;
 
 /// <summary>
-/// The control with hindsight: per kind of question the one answer that is right most often on the very questions asked. No
-/// model that ignores the context can do better, except by luck.
+/// The control with hindsight: per kind of question the one answer that is right most often on the very questions asked. It bounds
+/// what a model gets that says the same whatever the context and the question.
 /// </summary>
 public static class BestConstant
 {

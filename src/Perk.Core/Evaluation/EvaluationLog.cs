@@ -42,7 +42,7 @@ public sealed class EvaluationLog
         if (File.Exists(path))
         {
             RequireSame(folder, Parse<JsonObject>(path, File.ReadAllText(path)), run);
-            log.Load();
+            log.Load(mend: true);
         }
         else
         {
@@ -61,7 +61,7 @@ public sealed class EvaluationLog
     {
         var log = new EvaluationLog(folder);
         if (!File.Exists(log.PathOf(RowsFile))) throw new IOException($"Folder '{folder}' holds no {RowsFile}; name the --out folder of an earlier run.");
-        log.Load();
+        log.Load(mend: false);
         return log.Rows;
     }
 
@@ -93,12 +93,12 @@ public sealed class EvaluationLog
         }
     }
 
-    private void Load()
+    private void Load(bool mend)
     {
-        var contexts = Lines<EvaluatedContext>(ContextsFile).DistinctBy(c => c.Context).ToDictionary(c => c.Context);
-        var rows = Lines<EvaluationRow>(RowsFile).Where(r => contexts.ContainsKey(r.Context)).DistinctBy(r => (r.Key, r.Method)).ToList();
-        _rows.AddRange(rows);
-        _contexts.AddRange(contexts.Values);
+        var rows = Lines<EvaluationRow>(RowsFile).DistinctBy(r => (r.Key, r.Method)).ToLookup(r => r.Context);
+        _contexts.AddRange(Lines<EvaluatedContext>(ContextsFile).DistinctBy(c => c.Context).Where(c => rows.Contains(c.Context)));
+        _rows.AddRange(_contexts.SelectMany(c => rows[c.Context]));
+        if (!mend) return;
 
         // Rows of a context that was not finished would come twice.
         AtomicFile.Write(PathOf(RowsFile), Bytes(_rows));

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Perk.Core.Evaluation;
 
 /// <summary>What came out for one method on one task: the object that <c>perk evaluate --json</c> prints.</summary>
@@ -20,6 +22,9 @@ public sealed record EvaluationReport
 
     /// <summary>The checkpoint id.</summary>
     public required string Checkpoint { get; init; }
+
+    /// <summary>What was asked: task options with the hashes of data, encoding, methods.</summary>
+    public required JsonObject? Run { get; init; }
 
     /// <summary>The asked length of a context in tokens of GPT-2; null where contexts keep their own.</summary>
     public required int? Length { get; init; }
@@ -69,10 +74,12 @@ public sealed record EvaluationReport
     /// <summary>Mean length of a context in tokens of the model's own tokenizer.</summary>
     public required double ModelTokens { get; init; }
 
-    /// <summary>The greatest resident memory of the process so far, in bytes.</summary>
+    /// <summary>
+    /// The greatest resident memory of this process so far, in bytes, all methods together; an accelerator's memory is not in it.
+    /// </summary>
     public required long PeakMemoryBytes { get; init; }
 
-    /// <summary>Draws that gave no context, by reason.</summary>
+    /// <summary>What was not asked: draws without a context, questions and rows left out, by reason.</summary>
     public required IReadOnlyDictionary<string, int> Dropped { get; init; }
 
     /// <summary>What one gets right who has not read the context.</summary>
@@ -90,6 +97,9 @@ public sealed record EvaluationReport
     /// </summary>
     public required bool AboveControls { get; init; }
 
+    /// <summary>The controls to which the interval of the difference does not lie above zero.</summary>
+    public required IReadOnlyList<string> NotBeaten { get; init; }
+
     /// <summary>The method less each other method, on the same questions.</summary>
     public required IReadOnlyList<PairedDifference> Comparisons { get; init; }
 
@@ -99,6 +109,7 @@ public sealed record EvaluationReport
 
 /// <summary>A method's score.</summary>
 /// <param name="Method">Its name.</param>
+/// <param name="Questions">How many it was asked; a swap is not asked what the other document answers as well.</param>
 /// <param name="Fits">Whether every prompt fitted the window; where not, the scores are null.</param>
 /// <param name="ExactMatch">Exact match with its 95 % interval over contexts.</param>
 /// <param name="TokenF1">Mean token F1.</param>
@@ -107,7 +118,7 @@ public sealed record EvaluationReport
 /// <param name="SupportRecall">Their mean recall; null without gold lines.</param>
 /// <param name="Seconds">Mean seconds a question; null for controls that ask no model.</param>
 public sealed record MethodScore(
-    string Method, bool Fits, MeanInterval? ExactMatch, double? TokenF1, double? SubEM, double? SupportPrecision, double? SupportRecall,
+    string Method, int Questions, bool Fits, MeanInterval? ExactMatch, double? TokenF1, double? SubEM, double? SupportPrecision, double? SupportRecall,
     double? Seconds);
 
 /// <summary>A difference between two methods on the same questions, with its 95 % interval over contexts.</summary>

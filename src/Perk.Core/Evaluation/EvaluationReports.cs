@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Perk.Core.MetaLearning;
 using Perk.Core.Tasks;
 
@@ -15,14 +16,15 @@ public static class EvaluationReports
     /// <param name="methods">The methods.</param>
     /// <param name="checkpoint">The model.</param>
     /// <param name="seed">Decides the resamples of the intervals.</param>
+    /// <param name="run">What was asked, for the report; null says nothing of it.</param>
     /// <param name="against">Rows of another run to compare with, or null.</param>
     /// <exception cref="ArgumentException">The other run has no questions in common.</exception>
     public static IReadOnlyList<EvaluationReport> Of(
         IMemoryTask task, int? length, EvaluationSet set, EvaluationLog log, IReadOnlyList<EvaluationMethod> methods, Checkpoint checkpoint,
-        int seed, IReadOnlyList<EvaluationRow>? against = null)
+        int seed, JsonObject? run = null, IReadOnlyList<EvaluationRow>? against = null)
     {
         // A resumed folder may hold more contexts than this run asks for.
-        var draws = Enumerable.Range(0, set.Count).Select(set.DrawOf).ToHashSet();
+        var draws = Enumerable.Range(0, set.Contexts).Select(set.DrawOf).ToHashSet();
         var contexts = log.Contexts.Where(c => draws.Contains(c.Context)).ToList();
         var summary = new EvaluationSummary([.. log.Rows.Where(r => draws.Contains(r.Context))], seed);
         using var process = Process.GetCurrentProcess();
@@ -40,6 +42,7 @@ public static class EvaluationReports
                 Method = method.Name,
                 Model = checkpoint.ModelName,
                 Checkpoint = checkpoint.Id,
+                Run = run,
                 Length = length,
                 Contexts = contexts.Count,
                 Questions = summary.RowsOf(method.Name).Count,
@@ -59,9 +62,10 @@ public static class EvaluationReports
                 PeakMemoryBytes = peak,
                 Dropped = set.Dropped,
                 Controls = [.. ControlsOf(method).Append(BestConstant.Name).Select(summary.Score)],
-                Margin = score.Fits ? summary.Difference(method.Name, summary.Best(unread, Exact), Exact) : null,
-                MarginSubEM = score.Fits ? summary.Difference(method.Name, summary.Best(unread, Contained), Contained) : null,
-                AboveControls = score.Fits && controls.All(c => summary.Difference(method.Name, c, Exact) is { Low: > 0 }),
+                Margin = summary.Margin(method.Name, unread, Exact),
+                MarginSubEM = summary.Margin(method.Name, unread, Contained),
+                NotBeaten = [.. controls.Where(c => summary.RowsOf(c).Count > 0 && summary.Difference(method.Name, c, Exact) is not { Low: > 0 })],
+                AboveControls = score.Fits && controls.All(c => summary.RowsOf(c).Count == 0 || summary.Difference(method.Name, c, Exact) is { Low: > 0 }),
                 Comparisons = [.. Others(method).OfType<PairedDifference>()],
                 Kinds = score.Fits ? summary.Kinds(method.Name, controls) : [],
             };
@@ -70,7 +74,9 @@ public static class EvaluationReports
         IEnumerable<PairedDifference?> Others(EvaluationMethod method)
         {
             foreach (var other in methods.Where(m => m != method)) yield return summary.Difference(method.Name, other.Name, Exact);
-            foreach (var other in (against ?? []).GroupBy(r => r.Method, StringComparer.Ordinal).Where(g => g.Key == method.Name))
+            // The same method of the earlier run, or all that were asked for there where it has none of that name.
+            var earlier = (against ?? []).Where(r => EvaluationMethod.All.Any(m => m.Name == r.Method)).ToLookup(r => r.Method, StringComparer.Ordinal);
+            foreach (var other in earlier.Contains(method.Name) ? [earlier.Single(e => e.Key == method.Name)] : earlier.ToArray())
                 yield return summary.DifferenceTo(method.Name, [.. other], $"{other.Key} (earlier run)", Exact);
         }
 

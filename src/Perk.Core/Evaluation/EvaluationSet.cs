@@ -10,6 +10,7 @@ public sealed class EvaluationSet
 
     private readonly IMemoryTask _task;
     private readonly List<int> _draws = [];
+    private readonly HashSet<string> _contexts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _dropped = new(StringComparer.Ordinal);
 
     /// <summary>Draws until there are enough.</summary>
@@ -22,20 +23,27 @@ public sealed class EvaluationSet
     {
         _task = task;
         foreach (var (reason, rows) in task.DroppedRows) _dropped[$"{reason} (rows of the file)"] = rows;
-        for (int draw = 0, idle = 0; _draws.Count < contexts && draw < (task.Draws ?? int.MaxValue) && idle < Patience; draw++)
+        for (int draw = 0, idle = 0; _draws.Count < contexts && draw < (task.Draws ?? int.MaxValue) && (idle < Patience || task.Draws is not null); draw++)
         {
             cancel.ThrowIfCancellationRequested();
             var drawn = task.Draw(draw);
-            if (drawn.Problem is { } problem)
+            foreach (var (reason, questions) in drawn.LeftOut) Count(reason, questions);
+            if (drawn.Problem is not { } problem)
+            {
+                Count(drawn.Dropped!, 1);
+                idle++;
+            }
+            else if (!_contexts.Add(Ids.Sha256(problem.Context)))
+            {
+                // Questions of one document are one cluster, and it is no other document to itself.
+                Count("the context was drawn before", 1);
+                idle++;
+            }
+            else
             {
                 _draws.Add(draw);
                 Questions += problem.Questions.Count;
                 idle = 0;
-            }
-            else
-            {
-                _dropped[drawn.Dropped!] = _dropped.GetValueOrDefault(drawn.Dropped!) + 1;
-                idle++;
             }
         }
 
@@ -47,12 +55,12 @@ public sealed class EvaluationSet
     }
 
     /// <summary>How many contexts there are; fewer than wanted where the data hold no more.</summary>
-    public int Count => _draws.Count;
+    public int Contexts => _draws.Count;
 
     /// <summary>All their questions.</summary>
     public int Questions { get; }
 
-    /// <summary>Why draws gave no problem, and how often.</summary>
+    /// <summary>What is not asked: draws without a problem, questions and rows left out, by reason.</summary>
     public IReadOnlyDictionary<string, int> Dropped => _dropped;
 
     /// <summary>The draw of a context.</summary>
@@ -60,4 +68,6 @@ public sealed class EvaluationSet
 
     /// <summary>A context, drawn again.</summary>
     public Problem this[int index] => _task.Draw(_draws[index]).Problem!;
+
+    private void Count(string reason, int more) => _dropped[reason] = _dropped.GetValueOrDefault(reason) + more;
 }

@@ -9,9 +9,12 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
         .ToDictionary(g => g.Key, g => (IReadOnlyList<EvaluationRow>)[.. g.OrderBy(r => r.Key)], StringComparer.Ordinal);
 
     /// <summary>The rows of a method or control, in the order of contexts and questions.</summary>
-    public IReadOnlyList<EvaluationRow> RowsOf(string method) => method == BestConstant.Name && !_methods.ContainsKey(method)
-        ? _methods[method] = BestConstant.Rows(_methods[BlindGuess.Name])
-        : _methods[method];
+    /// <returns>None where nothing was asked: a control whose other documents answer every question.</returns>
+    public IReadOnlyList<EvaluationRow> RowsOf(string method)
+    {
+        if (_methods.TryGetValue(method, out var found)) return found;
+        return method == BestConstant.Name ? _methods[method] = BestConstant.Rows(_methods[BlindGuess.Name]) : [];
+    }
 
     /// <summary>The score of a method or control.</summary>
     public MethodScore Score(string method)
@@ -19,9 +22,9 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
         var answered = RowsOf(method);
         double? Mean(Func<EvaluationRow, double?> value) => answered.Select(value).Any(v => v is not null) ? answered.Average(value) : null;
         var seconds = Mean(r => r.Seconds);
-        if (answered.Any(r => !r.Fits)) return new MethodScore(method, false, null, null, null, null, null, seconds);
+        if (answered.Count == 0 || answered.Any(r => !r.Fits)) return new MethodScore(method, answered.Count, answered.Count == 0, null, null, null, null, null, seconds);
         return new MethodScore(
-            method, true, Bootstrap.Ratio(Clusters(answered, r => Number(r.ExactMatch)), seed), Mean(r => r.TokenF1), Mean(r => Number(r.SubEM)),
+            method, answered.Count, true, answered.DistinctBy(r => r.Context).Count() < 2 ? null : Bootstrap.Ratio(Clusters(answered, r => Number(r.ExactMatch)), seed), Mean(r => r.TokenF1), Mean(r => Number(r.SubEM)),
             Mean(r => r.SupportPrecision), Mean(r => r.SupportRecall), seconds);
     }
 
@@ -29,7 +32,7 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
     /// <param name="method">The method.</param>
     /// <param name="other">The other.</param>
     /// <param name="value">What is compared.</param>
-    /// <returns>Null where one does not fit the window.</returns>
+    /// <returns>Null where one does not fit the window, or fewer than two contexts have questions that both answered.</returns>
     public PairedDifference? Difference(string method, string other, Func<EvaluationRow, bool> value) =>
         Difference(RowsOf(method), RowsOf(other), other, value);
 
@@ -43,9 +46,9 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
         return Difference(RowsOf(method), others, name, value);
     }
 
-    /// <summary>The best of some controls by a score.</summary>
-    public string Best(IEnumerable<string> controls, Func<EvaluationRow, bool> value) =>
-        controls.MaxBy(c => RowsOf(c).Average(r => Number(value(r))))!;
+    /// <summary>A method less the control that leaves the smallest difference.</summary>
+    public PairedDifference? Margin(string method, IEnumerable<string> controls, Func<EvaluationRow, bool> value) =>
+        controls.Select(c => Difference(method, c, value)).OfType<PairedDifference>().MinBy(d => d.Difference);
 
     /// <summary>A method's score by kind of question and answerability, each beside the best control there.</summary>
     public IReadOnlyList<KindScore> Kinds(string method, IReadOnlyList<string> controls) =>
@@ -53,7 +56,8 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
         .. RowsOf(method).GroupBy(r => (r.Kind, r.Answerability)).OrderBy(g => g.Key.Kind, StringComparer.Ordinal).ThenBy(g => g.Key.Answerability)
             .Select(group =>
             {
-                double Right(string control) => RowsOf(control).Where(r => (r.Kind, r.Answerability) == group.Key).Average(r => Number(r.ExactMatch));
+                double Right(string control) =>
+                    RowsOf(control).Where(r => (r.Kind, r.Answerability) == group.Key).Select(r => Number(r.ExactMatch)).DefaultIfEmpty(0).Average();
                 var best = controls.MaxBy(Right)!;
                 return new KindScore(
                     group.Key.Kind, group.Key.Answerability, group.Count(), group.Average(r => Number(r.ExactMatch)), Right(best), best);
@@ -66,6 +70,7 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
         if (mine.Concat(others).Any(r => !r.Fits)) return null;
         var other = others.ToDictionary(Asked, r => Number(value(r)));
         var both = mine.Where(r => other.ContainsKey(Asked(r))).ToList();
+        if (both.DistinctBy(r => r.Context).Count() < 2) return null;
         var interval = Bootstrap.Ratio(Clusters(both, r => Number(value(r)) - other[Asked(r)]), seed);
         return new PairedDifference(name, interval.Mean, interval.Low, interval.High, both.Count);
     }

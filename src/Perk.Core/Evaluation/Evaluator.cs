@@ -33,11 +33,11 @@ public sealed class Evaluator(Checkpoint checkpoint, EncodingOptions encoding, E
         ProblemMemory? second = null;
         try
         {
-            for (var i = 0; i < set.Count; i++)
+            for (var i = 0; i < set.Contexts; i++)
             {
                 if (log.Holds(set.DrawOf(i))) continue;
                 var at = i;
-                void Encoded(EncodeProgress p) => progress?.Report(new EvaluationProgress(at, set.Count, "encoding", p));
+                void Encoded(EncodeProgress p) => progress?.Report(new EvaluationProgress(at, set.Contexts, "encoding", p));
 
                 // The other document is the one before; for the first it is the second, which is kept for its own turn.
                 other ??= i > 0 ? Remember(set[i - 1], Encoded, cancel) : second = Remember(set[1], Encoded, cancel);
@@ -46,7 +46,7 @@ public sealed class Evaluator(Checkpoint checkpoint, EncodingOptions encoding, E
                 second = i == 0 ? second : null;
                 try
                 {
-                    log.Add(Context(own), Rows(problem, own, other, blind, name => progress?.Report(new EvaluationProgress(at, set.Count, name, null)), cancel));
+                    log.Add(Context(own), Rows(problem, own, other, blind, name => progress?.Report(new EvaluationProgress(at, set.Contexts, name, null)), cancel));
                 }
                 catch
                 {
@@ -83,11 +83,16 @@ public sealed class Evaluator(Checkpoint checkpoint, EncodingOptions encoding, E
         foreach (var asked in options.Asked)
         {
             method(asked.Name);
-            rows.AddRange(_answers.Rows(asked, problem, asked.Swapped ? other : own, cancel));
+            // A question that the other document answers as well says nothing about whose memory it is.
+            int[] questions = [.. Enumerable.Range(0, problem.Questions.Count).Where(i => !asked.Swapped || !Answers(other.Problem, problem.Questions[i]))];
+            rows.AddRange(_answers.Rows(asked, problem, questions, asked.Swapped ? other : own, cancel));
         }
 
         return rows;
     }
+
+    private static bool Answers(Problem other, ProblemQuestion question) =>
+        question.Support.Count > 0 && question.Support.All(fact => other.Context.Contains(fact.Text, StringComparison.Ordinal));
 
     private EvaluatedContext Context(ProblemMemory own) => new(
         own.Problem.Index, own.Problem.ContextTokens, checkpoint.Tokenizer.Count(own.Problem.Context), own.Segments.Count,

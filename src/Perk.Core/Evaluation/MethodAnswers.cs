@@ -17,11 +17,13 @@ internal sealed class MethodAnswers(Checkpoint checkpoint, EvaluatorOptions opti
     /// <summary>One row a question.</summary>
     /// <param name="method">The method.</param>
     /// <param name="problem">The problem whose questions are asked.</param>
+    /// <param name="asked">The numbers of the questions that are asked.</param>
     /// <param name="memory">What the method knows: of the same problem, or for a control of another.</param>
     /// <param name="cancel">Checked before each token.</param>
-    public IReadOnlyList<EvaluationRow> Rows(EvaluationMethod method, Problem problem, ProblemMemory memory, CancellationToken cancel)
+    public IReadOnlyList<EvaluationRow> Rows(
+        EvaluationMethod method, Problem problem, IReadOnlyList<int> asked, ProblemMemory memory, CancellationToken cancel)
     {
-        int[][] prompts = [.. problem.Questions.Select(q => Prompt(method, q.Text, memory))];
+        int[][] prompts = [.. asked.Select(number => Prompt(method, problem.Questions[number].Text, memory))];
         int[] fitting = [.. Enumerable.Range(0, prompts.Length).Where(i => Fits(prompts[i]))];
         var adapter = method.Adapter switch
         {
@@ -34,10 +36,10 @@ internal sealed class MethodAnswers(Checkpoint checkpoint, EvaluatorOptions opti
         var seconds = clock.Elapsed.TotalSeconds / Math.Max(1, fitting.Length);
 
         var rows = prompts.Select((prompt, i) =>
-            EvaluationRow.Of(problem, i, method.Name, "", []) with { PromptTokens = prompt.Length, Fits = false }).ToArray();
+            EvaluationRow.Of(problem, asked[i], method.Name, "", []) with { PromptTokens = prompt.Length, Fits = false }).ToArray();
         foreach (var (i, said) in fitting.Zip(decoded))
         {
-            var row = EvaluationRow.Of(problem, i, method.Name, said.Parsed.Answer, said.Parsed.Support);
+            var row = EvaluationRow.Of(problem, asked[i], method.Name, said.Parsed.Answer, said.Parsed.Support);
             rows[i] = row with
             {
                 PromptTokens = prompts[i].Length,

@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Lora;
@@ -18,7 +19,7 @@ internal static class AdaptedLinear
 
         var problems = pair.A.shape[0];
         var rows = x.to(pair.A.dtype).reshape(problems, -1, x.shape[^1]); // (P, S·T, in)
-        var update = rows.bmm(pair.A).bmm(pair.B * pair.Scaling); // (P, S·T, out)
-        return (y + update.view_as(y)).to(x.dtype);
+        var update = rows.bmm(pair.A).bmm(pair.B.Times(pair.Scaling)); // (P, S·T, out)
+        return y.Plus(update.view_as(y)).to(x.dtype);
     }
 }

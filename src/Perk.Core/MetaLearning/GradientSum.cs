@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
@@ -13,7 +14,7 @@ public sealed record GradientSum(IReadOnlyList<Tensor> Gradients, IReadOnlyList<
 {
     /// <summary>The sum of both, as new tensors.</summary>
     public GradientSum Plus(GradientSum other) => new(
-        [.. Gradients.Zip(other.Gradients, (a, b) => a + b)],
+        [.. Gradients.Zip(other.Gradients, Arithmetic.Plus)],
         [.. Loss.Zip(other.Loss, (a, b) => a + b)],
         [.. Tokens.Zip(other.Tokens, (a, b) => a + b)]);
 

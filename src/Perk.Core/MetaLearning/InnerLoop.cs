@@ -102,7 +102,7 @@ public static class InnerLoop
         var loss = (batch.Scales is null ? weighted : weighted * batch.Scales).sum();
         var gradients = Gradients.Of(loss, point.Tensors, keepGraph);
         var perProblem = zeros(problems.Count, ScalarType.Float64, loss.device)
-            .index_add(0, batch.ProblemOf, crossEntropy.detach().to(ScalarType.Float64), 1);
+            .AddedAt(batch.ProblemOf, crossEntropy.detach().to(ScalarType.Float64));
         return new GradientSum(
             [.. gradients.Select(g => g.MoveToOuterDisposeScope())], perProblem.cpu().data<double>().ToArray(), batch.Tokens);
     }

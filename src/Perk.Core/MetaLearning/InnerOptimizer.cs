@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
@@ -58,10 +59,10 @@ internal sealed class AdamW(double beta1, double beta2, double rootEpsilon, doub
         {
             using var scope = NewDisposeScope();
             var (g, rate) = (gradients[i], stepSizes[i]);
-            first[i] = (state.First[i] * beta1 + g * (1 - beta1)).MoveToOuterDisposeScope();
-            second[i] = (state.Second[i] * beta2 + g.square() * (1 - beta2)).MoveToOuterDisposeScope();
-            var direction = first[i] / correction1 * (second[i] / correction2 + rootEpsilon * rootEpsilon).rsqrt();
-            next[i] = (weights[i] * (1 - rate * weightDecay) - rate * direction).MoveToOuterDisposeScope();
+            first[i] = state.First[i].Times(beta1).Plus(g.Times(1 - beta1)).MoveToOuterDisposeScope();
+            second[i] = state.Second[i].Times(beta2).Plus(g.square().Times(1 - beta2)).MoveToOuterDisposeScope();
+            var direction = first[i].Over(correction1) * second[i].Over(correction2).Plus(rootEpsilon * rootEpsilon).rsqrt();
+            next[i] = (weights[i] * rate.Times(weightDecay).From(1) - rate * direction).MoveToOuterDisposeScope();
         }
 
         return (next, new OptimizerState(step, first, second));
@@ -81,7 +82,7 @@ internal sealed class Sgd(double weightDecay) : InnerOptimizer
         {
             using var scope = NewDisposeScope();
             var rate = stepSizes[i];
-            next[i] = (weights[i] * (1 - rate * weightDecay) - rate * gradients[i]).MoveToOuterDisposeScope();
+            next[i] = (weights[i] * rate.Times(weightDecay).From(1) - rate * gradients[i]).MoveToOuterDisposeScope();
         }
 
         return (next, new OptimizerState(state.Step + 1, [], []));

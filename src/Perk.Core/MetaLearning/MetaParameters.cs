@@ -1,5 +1,6 @@
 using Perk.Core.Lora;
 using Perk.Core.Models;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
@@ -54,12 +55,12 @@ public sealed class MetaParameters : IDisposable
         foreach (var module in modules)
         {
             var bound = 1 / Math.Sqrt(module.In);
-            var a = rand(1, module.In, lora.Rank, dtype: ScalarType.Float32, generator: generator) * (2 * bound) - bound;
+            var a = rand(1, module.In, lora.Rank, dtype: ScalarType.Float32, generator: generator).Times(2 * bound).Plus(-bound);
             tensors.Add(a.to(model.Device).DetachFromDisposeScope());
             tensors.Add(zeros(1, lora.Rank, module.Out, dtype: ScalarType.Float32, device: model.Device).DetachFromDisposeScope());
         }
 
-        var stepSizes = full(initialisation.Steps, tensors.Count, stepSize, dtype: ScalarType.Float32, device: model.Device).DetachFromDisposeScope();
+        var stepSizes = Arithmetic.Full(stepSize, ScalarType.Float32, model.Device, initialisation.Steps, tensors.Count).DetachFromDisposeScope();
         return new MetaParameters(new Adapter(lora, modules, tensors), stepSizes);
     }
 

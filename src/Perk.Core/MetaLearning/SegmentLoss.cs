@@ -22,7 +22,7 @@ public static class SegmentLoss
         var hidden = model.Hidden(batch.Ids, adapter, null, twiceDifferentiable).flatten(0, 1); // (P·S·T, D)
         var logits = model.Logits(hidden.index_select(0, batch.Predictors)).AtLeastFloat32(); // (N, V): only where the loss looks
         var crossEntropy = nn.functional.cross_entropy(logits, batch.Targets, reduction: nn.Reduction.None);
-        var targets = batch.Predictors + 1; // a target stands right after its predictor
+        var targets = batch.Predictors.Plus(1L); // a target stands right after its predictor
         var weights = weighting?.Weights(hidden.index_select(0, targets).AtLeastFloat32());
         return (crossEntropy.MoveToOuterDisposeScope(), weights?.MoveToOuterDisposeScope());
     }

@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
@@ -43,10 +44,10 @@ public sealed class TokenWeighting : IDisposable
         var inverse = Math.Log(Math.Exp(Beta * weight) - 1) / Beta; // softplus(inverse) = weight
         Tensor[] tensors =
         [
-            rand(Width, hiddenSize, dtype: ScalarType.Float32, generator: generator) * (2 * bound) - bound,
+            rand(Width, hiddenSize, dtype: ScalarType.Float32, generator: generator).Times(2 * bound).Plus(-bound),
             zeros(Width),
             zeros(1, Width),
-            full(1, inverse, dtype: ScalarType.Float64),
+            Arithmetic.Full(inverse, ScalarType.Float64, CPU, 1),
         ];
         return new TokenWeighting([.. tensors.Select(t => t.to(type).to(device).DetachFromDisposeScope())]);
     }
@@ -59,7 +60,7 @@ public sealed class TokenWeighting : IDisposable
         using var scope = NewDisposeScope();
         var inner = nn.functional.gelu(nn.functional.linear(hidden, Tensors[0], Tensors[1])); // (N, 128)
         var outer = nn.functional.linear(inner, Tensors[2], Tensors[3]).squeeze(-1); // (N)
-        return nn.functional.softplus(outer, beta: Beta).MoveToOuterDisposeScope();
+        return outer.Softplus(Beta).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

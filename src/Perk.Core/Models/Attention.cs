@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
@@ -25,9 +26,9 @@ internal static class Attention
 
     private static Tensor WrittenOut(Tensor q, Tensor k, Tensor v, Tensor? mask)
     {
-        var scores = (q / Math.Sqrt(q.shape[^1])).matmul(k.transpose(-2, -1)); // (B, H, T, K)
+        var scores = q.Over(Math.Sqrt(q.shape[^1])).matmul(k.transpose(-2, -1)); // (B, H, T, K)
         var hidden = mask is null ? ones(q.shape[2], k.shape[2], ScalarType.Bool, q.device).triu(1) : mask.logical_not();
-        return scores.masked_fill(hidden, double.NegativeInfinity).softmax(-1).matmul(v);
+        return scores.Filled(hidden, double.NegativeInfinity).softmax(-1).matmul(v);
     }
 
     /// <summary>(B, Hkv, K, D) → (B, Hkv·groups, K, D), each head repeated for the query heads that share it.</summary>

@@ -1,4 +1,5 @@
 using Perk.Core.Lora;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
@@ -109,20 +110,20 @@ public sealed class Gpt2 : CausalLM
         if (length > MaxPositions)
             throw new ArgumentException($"A sequence of {length} tokens does not fit the model's window of {MaxPositions}.");
 
-        var at = cache?.Positions(t) ?? arange(t, int64, ids.device).unsqueeze(0); // (B, T) or (1, T)
+        var at = cache?.Positions(t) ?? Arithmetic.Range(0, t, ids.device).unsqueeze(0); // (B, T) or (1, T)
         var mask = cache?.Mask(t);
 
         var tokens = _embedding.index_select(0, ids.reshape(-1)).view(b, t, -1); // (B, T, D)
         tap?.Invoke(-1, "tok_emb", tokens);
         var positions = _positions.index_select(0, at.reshape(-1)).view(at.shape[0], t, -1); // (B, T, D) or (1, T, D)
         tap?.Invoke(-1, "pos_emb", positions);
-        var x = tokens + positions; // (B, T, D)
+        var x = tokens.Plus(positions); // (B, T, D)
         tap?.Invoke(-1, "x", x);
         for (var i = 0; i < _layers.Length; i++)
         {
-            x = x + Attend(i, Normalise(x, _layers[i].AttentionNorm), adapter, mask, cache, twiceDifferentiable, tap);
+            x = x.Plus(Attend(i, Normalise(x, _layers[i].AttentionNorm), adapter, mask, cache, twiceDifferentiable, tap));
             tap?.Invoke(i, "attnResid", x);
-            x = x + Mlp(i, Normalise(x, _layers[i].MlpNorm), adapter, tap);
+            x = x.Plus(Mlp(i, Normalise(x, _layers[i].MlpNorm), adapter, tap));
             tap?.Invoke(i, "mlpResid", x);
         }
 

@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
@@ -28,7 +29,7 @@ internal sealed class InitialWeights(long seed, ScalarType type, Device device, 
         var deviation = residualLayers is { } layers && writesResidual ? Deviation / Math.Sqrt(2.0 * layers) : Deviation;
         var values = name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape)
             : shape.Length == 1 ? ones(shape)
-            : randn(shape, generator: _generator) * deviation;
+            : randn(shape, generator: _generator).Times(deviation);
         return values.to(type).to(device).MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
@@ -30,7 +31,7 @@ public sealed class KeyValueCache : IDisposable
 
     /// <summary>The positions of the next tokens in each row, counted without the padding (which gets position 0).</summary>
     /// <returns>Integer (B, T).</returns>
-    internal Tensor Positions(long tokens) => (Columns(Length, tokens) - _padding).clamp_min(0);
+    internal Tensor Positions(long tokens) => (Columns(Length, tokens) - _padding).AtLeast(0);
 
     /// <summary>Which columns the next tokens may look at.</summary>
     /// <returns>Boolean (B, 1, T, Length + T); null where plain causal attention says the same.</returns>
@@ -51,7 +52,7 @@ public sealed class KeyValueCache : IDisposable
     /// <summary>Counts the tokens that every layer has appended.</summary>
     internal void Advance(long tokens) => Length += tokens;
 
-    private Tensor Columns(long from, long count) => arange(from, from + count, int64, _padding.device).unsqueeze(0); // (1, count)
+    private Tensor Columns(long from, long count) => Arithmetic.Range(from, from + count, _padding.device).unsqueeze(0); // (1, count)
 
     private static Tensor Grow(ref Tensor? held, Tensor more)
     {

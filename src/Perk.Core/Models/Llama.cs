@@ -101,7 +101,7 @@ public sealed class Llama : CausalLM
         if (length > MaxPositions)
             throw new ArgumentException($"A sequence of {length} tokens does not fit the model's window of {MaxPositions}.", nameof(ids));
 
-        var positions = cache?.Positions(t) ?? arange(t, int64, ids.device);
+        var positions = cache?.Positions(t) ?? Arithmetic.Range(0, t, ids.device);
         var rotation = _rotary.At(positions);
         var mask = cache?.Mask(t);
 
@@ -109,8 +109,8 @@ public sealed class Llama : CausalLM
         for (var i = 0; i < _layers.Length; i++)
         {
             var layer = _layers[i];
-            x = x + Attend(i, Norm(x, layer.AttentionNorm), adapter, rotation, mask, cache, twiceDifferentiable);
-            x = x + Mlp(layer, Norm(x, layer.MlpNorm), adapter);
+            x = x.Plus(Attend(i, Norm(x, layer.AttentionNorm), adapter, rotation, mask, cache, twiceDifferentiable));
+            x = x.Plus(Mlp(layer, Norm(x, layer.MlpNorm), adapter));
         }
 
         cache?.Advance(t);
@@ -152,7 +152,7 @@ public sealed class Llama : CausalLM
     private Tensor Norm(Tensor x, Tensor weight)
     {
         var wide = x.AtLeastFloat32();
-        var scale = (wide.square().mean([-1], keepdim: true) + _config.NormEpsilon).rsqrt();
+        var scale = wide.square().mean([-1], keepdim: true).Plus(_config.NormEpsilon).rsqrt();
         return (wide * scale).to(x.dtype) * weight;
     }
 }

@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
@@ -13,8 +14,9 @@ internal sealed class RotaryEmbedding : IDisposable
     public RotaryEmbedding(int headSize, int maxPositions, double theta, ScalarType type, Device device)
     {
         using var scope = NewDisposeScope();
-        var frequency = pow(theta, arange(0, headSize, 2, float64) / -headSize); // (D/2)
-        var angle = outer(arange(maxPositions, float64), frequency); // (max positions, D/2)
+        var frequency = tensor(Enumerable.Range(0, headSize / 2).Select(i => Math.Pow(theta, -2.0 * i / headSize)).ToArray()); // (D/2)
+        var position = tensor(Enumerable.Range(0, maxPositions).Select(i => (double)i).ToArray());
+        var angle = outer(position, frequency); // (max positions, D/2)
         angle = cat([angle, angle], 1);
         _cos = angle.cos().to(type).to(device).DetachFromDisposeScope();
         _sin = angle.sin().to(type).to(device).DetachFromDisposeScope();
@@ -38,7 +40,7 @@ internal sealed class RotaryEmbedding : IDisposable
     public static Tensor Turn(Tensor x, (Tensor Cos, Tensor Sin) at)
     {
         var halves = x.chunk(2, -1);
-        return x * at.Cos + cat([-halves[1], halves[0]], -1) * at.Sin;
+        return (x * at.Cos).Plus(cat([-halves[1], halves[0]], -1) * at.Sin);
     }
 
     public void Dispose()

@@ -34,6 +34,9 @@ public interface IMemoryTask
 /// <param name="Dropped">Why there is none, as words to count by (such as <c>longer than the context</c>); null with a problem.</param>
 public sealed record Draw(Problem? Problem, string? Dropped)
 {
+    /// <summary>Questions that a drawn problem leaves out, by reason.</summary>
+    public IReadOnlyDictionary<string, int> LeftOut { get; init; } = ReadOnlyDictionary<string, int>.Empty;
+
     /// <summary>A draw that gave a problem.</summary>
     public static Draw Of(Problem problem) => new(problem, null);
 

@@ -122,8 +122,17 @@ internal sealed class JsonRow(string file, string where, JsonElement element)
         return [.. value.EnumerateArray().Select((item, i) => Text($"{field}[{i}]", item, "a text"))];
     }
 
-    private string Text(string field, JsonElement value, string expected) =>
-        value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !string.IsNullOrWhiteSpace(text)
-            ? text
-            : throw Error(field, $"must be {expected} with more than white space.");
+    private string Text(string field, JsonElement value, string expected)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String && value.GetString() is { } text && !string.IsNullOrWhiteSpace(text)
+                ? text
+                : throw Error(field, $"must be {expected} with more than white space.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Error(field, "holds half a surrogate pair; Unicode text is expected.");
+        }
+    }
 }

@@ -17,7 +17,7 @@ public readonly record struct NeedleDepth(double? Share)
         "pre" => new(0),
         "mid" => new(0.5),
         "post" => new(1),
-        _ when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share <= 1 => new(share),
+        _ when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1 => new(share),
         _ => throw new ArgumentException($"Depth '{text}' is unknown; use random, pre, mid, post or a number from 0 to 1."),
     };
 }

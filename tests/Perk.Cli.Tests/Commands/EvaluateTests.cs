@@ -48,7 +48,7 @@ public sealed class EvaluateTests : IDisposable
         Assert.True(first.ExitCode == 0, first.Errors);
         foreach (var row in (string[])["perk", "prompt", "bm25", "blind", "none", "swap", "constant"]) Assert.Matches($@"\n\s+{row} ", first.Output);
         Assert.Contains("prompt: the prompt does not fit the model's window of 512 tokens", first.Output);
-        Assert.Contains("not clearly above every control", first.Output);
+        Assert.Contains("memory of the context is not shown", first.Output);
         Assert.Contains("perk less bm25 on the same", first.Output);
         string[] files = ["contexts.jsonl", "problems.jsonl", "report.json", "report.md", "run.json"];
         Assert.Equal(files, Directory.GetFiles(Path.Combine(_folder.Path, "run")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -66,6 +66,10 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("holds another run: options is", other.Errors);
 
+        var unlike = await Perk("evaluate", "--task", "qa1", "--contexts", "2", "--max-tokens", "8", "--seed", "9", "--against", "run");
+        Assert.Equal(2, unlike.ExitCode);
+        Assert.Contains("asked other questions", unlike.Errors);
+        Assert.DoesNotContain("context 1/", unlike.Errors);
         var compared = await Perk("evaluate", "--task", "qa1", "--contexts", "2", "--max-tokens", "8", "--against", "run");
         Assert.Contains("perk less perk (earlier run) on the same", compared.Output);
     }
@@ -102,6 +106,21 @@ public sealed class EvaluateTests : IDisposable
         using var json = JsonDocument.Parse(result.Output);
         Assert.Equal((2, 3, JsonValueKind.Null), (json.RootElement.GetProperty("contexts").GetInt32(), json.RootElement.GetProperty("questions").GetInt32(),
             json.RootElement.GetProperty("length").ValueKind));
+    }
+
+    [Fact]
+    public async Task Evaluate_IcrWithAnAdapterAlone_NeedsNoMetaParameters()
+    {
+        _folder.Add("page.txt", Small.Document("Lily"));
+        Assert.Equal(0, (await Perk("encode", "page.txt")).ExitCode);
+        var stored = Path.GetDirectoryName(Directory.GetFiles(_folder.Path, "adapter_model.safetensors", SearchOption.AllDirectories).Single())!;
+        string[] command = ["evaluate", "--task", "recall", "--length", "256", "--contexts", "2", "--questions", "1", "--max-tokens", "8", "--method", "icr", "--checkpoint", stored];
+        var alone = await PerkProcess.RunAsync(_folder.Path, [.. command, "--json"]);
+        Assert.True(alone.ExitCode == 0, alone.Errors);
+        Assert.Contains("\"method\": \"icr\"", alone.Output);
+        var both = await PerkProcess.RunAsync(_folder.Path, [.. command, "--method", "perk"]);
+        Assert.Equal(2, both.ExitCode);
+        Assert.Contains("name its folder with --icr", both.Errors);
     }
 
     private Task<PerkResult> Perk(params string[] arguments) => PerkProcess.RunAsync(_folder.Path, [.. arguments, .. Small.Flags]);

@@ -56,6 +56,25 @@ public sealed class EvaluationLogTests : IDisposable
     }
 
     [Fact]
+    public void ReadRows_UnfinishedRun_LeavesItsFilesAsTheyAre()
+    {
+        Open().Add(new EvaluatedContext(0, 1, 1, 1, null), [Rows.Of(0, 0, "perk", true)]);
+        var path = Path.Combine(_folder.Path, EvaluationLog.RowsFile);
+        File.AppendAllText(path, "{\"context\":1,");
+        var before = File.ReadAllText(path);
+        Assert.Single(EvaluationLog.ReadRows(_folder.Path));
+        Assert.Equal(before, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Open_ContextWhoseRowsAreGone_IsAskedAgain()
+    {
+        Open().Add(new EvaluatedContext(0, 1, 1, 1, null), [Rows.Of(0, 0, "perk", true)]);
+        File.Delete(Path.Combine(_folder.Path, EvaluationLog.RowsFile));
+        Assert.False(Open().Holds(0));
+    }
+
+    [Fact]
     public void ReadRows_FolderWithoutRun_SaysWhatToName() =>
         Assert.Contains("--out", Assert.Throws<IOException>(() => EvaluationLog.ReadRows(_folder.Path)).Message, StringComparison.Ordinal);
 

@@ -11,13 +11,21 @@ public sealed class EvaluationSetTests
     {
         var set = new EvaluationSet(new PageTask(), 5, Now);
         Assert.Equal([0, 1, 3, 4, 6], Enumerable.Range(0, 5).Select(set.DrawOf));
-        Assert.Equal((5, 10), (set.Count, set.Questions));
+        Assert.Equal((5, 10), (set.Contexts, set.Questions));
         Assert.Equal(2, set.Dropped["every third"]);
         Assert.All(Enumerable.Range(0, 5), i => Assert.Equal(set.DrawOf(i), set[i].Index));
     }
 
     [Fact]
-    public void Set_FewerDrawsThanAskedFor_HasWhatThereIs() => Assert.Equal(4, new EvaluationSet(new PageTask(draws: 6), 100, Now).Count);
+    public void Set_FewerDrawsThanAskedFor_HasWhatThereIs() => Assert.Equal(4, new EvaluationSet(new PageTask(draws: 6), 100, Now).Contexts);
+
+    [Fact]
+    public void Set_SameContextDrawnAgain_IsLeftOutAndCounted()
+    {
+        var set = new EvaluationSet(new PageTask(draws: 12, twice: true), 100, Now);
+        Assert.Equal(4, set.Contexts);
+        Assert.Equal(4, set.Dropped["the context was drawn before"]);
+    }
 
     [Fact]
     public void Set_LessThanTwoContexts_SaysWhy()

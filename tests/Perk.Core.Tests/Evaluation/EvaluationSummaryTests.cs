@@ -63,7 +63,7 @@ public sealed class EvaluationSummaryTests
             Rows.Of(c, 0, "swap", false, gold: Gold(c))]);
         Assert.True(report.Margin!.Low > 0); // above the three, yet
         Assert.False(report.AboveControls);
-        Assert.Contains("not clearly above every control", MarkdownReport.Verdict(report), StringComparison.Ordinal);
+        Assert.Contains("Not clearly above constant: memory of the context is not shown.", MarkdownReport.Verdict(report), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +73,7 @@ public sealed class EvaluationSummaryTests
             Rows.Of(c, 0, "perk", c % 4 != 0, gold: Places[c % 4]), Rows.Of(c, 0, "swap", c % 4 != 1, gold: Places[c % 4]),
             Rows.Of(c, 0, "blind", c % 4 == 0, gold: Places[c % 4]), Rows.Of(c, 0, "none", false, gold: Places[c % 4])]);
         Assert.Equal(("swap", 0.0), (report.Margin!.Over, report.Margin.Difference));
+        Assert.Equal(["swap"], report.NotBeaten);
         Assert.False(report.AboveControls);
     }
 
@@ -86,6 +87,19 @@ public sealed class EvaluationSummaryTests
         Assert.Equal(0.875, report.ExactMatch!.Value, 12);
         Assert.Equal(["blind", "none", "swap", "constant"], report.Controls.Select(c => c.Method));
         Assert.Contains("It is above every control.", MarkdownReport.Write([report]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_SwapThatWasNotAskedEverything_IsComparedOnWhatItWas()
+    {
+        var report = Report(c => [
+            Rows.Of(c, 0, "perk", true, gold: Places[c % 4]), Rows.Of(c, 0, "blind", c % 4 == 0, gold: Places[c % 4]), Rows.Of(c, 0, "none", false, gold: Places[c % 4]),
+            .. c % 2 == 0 ? [Rows.Of(c, 0, "swap", false, gold: Places[c % 4])] : (EvaluationRow[])[]]);
+        Assert.Equal(40, report.Controls.Single(c => c.Method == "swap").Questions);
+        Assert.True(report.AboveControls);
+        Assert.Contains("control: swap (40 questions)", MarkdownReport.Write([report]), StringComparison.Ordinal);
+        var none = Report(c => [Rows.Of(c, 0, "perk", true, gold: Places[c % 4]), Rows.Of(c, 0, "blind", false, gold: Places[c % 4]), Rows.Of(c, 0, "none", false, gold: Places[c % 4])]);
+        Assert.Equal((0, null), (none.Controls.Single(c => c.Method == "swap").Questions, none.Controls.Single(c => c.Method == "swap").ExactMatch));
     }
 
     private static EvaluationReport Report(Func<int, EvaluationRow[]> rows)

@@ -111,6 +111,32 @@ public sealed class EvaluatorTests : IDisposable
         Assert.All(log.Contexts, c => Assert.Null(c.EncodeSeconds)); // Nothing was encoded for methods that read.
     }
 
+    [Fact]
+    public void Run_SwapWhoseOtherDocumentHoldsTheSupport_IsNotAsked()
+    {
+        var log = EvaluationLog.InMemory();
+        var task = new Alike();
+        new Evaluator(Pipeline.Checkpoint, Encoding, new EvaluatorOptions { Contexts = 3, MaxNewTokens = 4 }).Run(task, new EvaluationSet(task, 3, Now), log, cancel: Now);
+        // The first and the second page hold each other's fact; the third holds none, and its other document is the second.
+        Assert.Equal([(0, 1), (1, 1), (2, 0), (2, 1)], log.Rows.Where(r => r.Method == "swap").Select(r => r.Key));
+        Assert.Equal(6, log.Rows.Count(r => r.Method == "perk"));
+    }
+
+    private sealed class Alike : Perk.Core.Tasks.IMemoryTask
+    {
+        public string Name => "alike";
+
+        public int? Draws => 3;
+
+        public Perk.Core.Tasks.Draw Draw(int index)
+        {
+            var problem = new PageTask().Draw(index == 2 ? 3 : 0).Problem!;
+            return Perk.Core.Tasks.Draw.Of(problem with { Index = index, Context = problem.Context + new string('.', index) });
+        }
+
+        public IReadOnlyList<Perk.Core.Tasks.GoldAnswer> TrainingAnswers() => [];
+    }
+
     private EvaluationLog Open() => EvaluationLog.Open(_folder.Path, new JsonObject { ["task"] = "pages" });
 
     private static EvaluationLog Evaluate(EvaluationLog log, int contexts, IProgress<EvaluationProgress>? progress = null, CancellationToken? cancel = null)

@@ -1,4 +1,5 @@
 using Perk.Core.Lora;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Tests.Lora;
@@ -16,7 +17,7 @@ public sealed class AdaptedLinearTests
         for (var row = 0; row < 6; row++)
         {
             var problem = row / 2; // rows p·S … p·S + S − 1 meet problem p
-            var expected = x[row].mm(w.t()) + bias + x[row].mm(a[problem]).mm(b[problem]) * 1.5;
+            var expected = x[row].mm(w.t()).Plus(bias).Plus(x[row].mm(a[problem]).mm(b[problem]).Times(1.5));
             Stories.Close(expected, y[row], 1e-12);
         }
     }
@@ -30,7 +31,7 @@ public sealed class AdaptedLinearTests
         var (a, b) = (randn([1, 64, 4], generator: generator), randn([1, 4, 8], generator: generator));
         var y = AdaptedLinear.Apply(x, zeros(8, 64, ScalarType.BFloat16), null, new LoraPair(a, b, 2));
         Assert.Equal(ScalarType.BFloat16, y.dtype);
-        Stories.Identical(x.to(ScalarType.Float32).matmul(a[0]).matmul(b[0] * 2).to(ScalarType.BFloat16), y);
+        Stories.Identical(x.to(ScalarType.Float32).matmul(a[0]).matmul(b[0].Times(2)).to(ScalarType.BFloat16), y);
     }
 
     [Fact]

@@ -79,8 +79,8 @@ public sealed class AdapterFileTests
         Assert.Equal(10, adapter.Modules.Count);
         Assert.Equal(4, adapter.Options.Scaling); // alpha / r, not rank-stabilised
         var pair = adapter.For("model.layers.3.self_attn.v_proj")!.Value;
-        Stories.Identical((arange(2).unsqueeze(0) - arange(64).unsqueeze(1)).to(ScalarType.Float32) / 64, pair.A[0]); // (in, r)
-        Stories.Identical((arange(32).unsqueeze(0) + arange(2).unsqueeze(1)).to(ScalarType.Float32) / 128, pair.B[0]); // (r, out)
+        Stories.Identical((Arithmetic.Range(0, 2, CPU).unsqueeze(0) - Arithmetic.Range(0, 64, CPU).unsqueeze(1)).to(ScalarType.Float32).Over(64), pair.A[0]); // (in, r)
+        Stories.Identical(Arithmetic.Range(0, 32, CPU).unsqueeze(0).Plus(Arithmetic.Range(0, 2, CPU).unsqueeze(1)).to(ScalarType.Float32).Over(128), pair.B[0]); // (r, out)
     }
 
     [Theory]

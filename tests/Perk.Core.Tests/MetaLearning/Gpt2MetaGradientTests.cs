@@ -30,9 +30,9 @@ public sealed class Gpt2MetaGradientTests
         var lora = new LoraOptions { Rank = 2, Alpha = 4 };
         var modules = lora.Select(model.LinearModules);
         Tensor Random(params long[] shape) => randn(shape, ScalarType.Float64, generator: generator);
-        Tensor[] start = [.. modules.SelectMany(m => new[] { Random(1, m.In, 2) * 0.3, Random(1, 2, m.Out) * 0.3 })];
+        Tensor[] start = [.. modules.SelectMany(m => new[] { Random(1, m.In, 2).Times(0.3), Random(1, 2, m.Out).Times(0.3) })];
         var options = new InnerLoopOptions { Steps = 2, RootEpsilon = 0.01 };
-        var stepSizes = full(2, start.Length, 0.01, ScalarType.Float64);
+        var stepSizes = Arithmetic.Full(0.01, ScalarType.Float64, CPU, 2, start.Length);
         var context = TinyQwen2.Segments(5, 10, 8);
 
         Tensor Outer(Tensor[] at, int unrolled)
@@ -46,7 +46,7 @@ public sealed class Gpt2MetaGradientTests
         Tensor[] leaves = [.. start.Select(t => t.detach().clone().requires_grad_())];
         var gradient = Gradients.Of(Outer(leaves, 2), leaves);
         Tensor[] directions = [.. start.Select(t => Random(t.shape))];
-        double At(double by) => Outer([.. start.Zip(directions, (t, d) => t + d * by)], 0).item<double>();
+        double At(double by) => Outer([.. start.Zip(directions, (t, d) => t.Plus(d.Times(by)))], 0).item<double>();
         var expected = (At(1e-6) - At(-1e-6)) / 2e-6;
         var actual = gradient.Zip(directions, (g, d) => (g * d).sum().item<double>()).Sum();
         Assert.True(Math.Abs(expected) > 1e-3, $"The slope {expected} says nothing.");

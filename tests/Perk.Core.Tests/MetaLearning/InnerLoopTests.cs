@@ -1,5 +1,6 @@
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Tests.MetaLearning;
@@ -77,7 +78,7 @@ public sealed class InnerLoopTests
             var direction = sum.Gradients[i] / sum.Gradients[i].norm();
             double Loss(double h)
             {
-                using var moved = adapter.With([.. adapter.Tensors.Select((t, j) => j == i ? t + direction * h : t.clone())]);
+                using var moved = adapter.With([.. adapter.Tensors.Select((t, j) => j == i ? t.Plus(direction.Times(h)) : t.clone())]);
                 using var at = InnerLoop.Accumulate(Stories.Float64, moved, null, [context]);
                 return at.Loss[0];
             }

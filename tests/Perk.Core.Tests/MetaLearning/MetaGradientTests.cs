@@ -87,13 +87,13 @@ public sealed class MetaGradientTests
                 var w = meta.Weighting!.Tensors;
                 for (var t = segment.Prefix; t < segment.Ids.Count; t++, tokens++)
                 {
-                    var inner = nn.functional.gelu(w[0].mv(hidden[t]) + w[1]);
-                    var weight = (1 + (3 * (w[2].mv(inner) + w[3])).exp()).log() / 3;
+                    var inner = nn.functional.gelu(w[0].mv(hidden[t]).Plus(w[1]));
+                    var weight = w[2].mv(inner).Plus(w[3]).Times(3).exp().Plus(1.0).log().Over(3);
                     total = total - weight * scores[t - 1, segment.Ids[t]];
                 }
             }
 
-            var gradients = Gradients.Of(total.sum() / tokens, weights, keepGraph: true);
+            var gradients = Gradients.Of(total.sum().Over(tokens), weights, keepGraph: true);
             weights = [.. weights.Zip(gradients, (v, g) => (v, g)).Select((p, i) => p.v - meta.StepSizes[step, i] * p.g)];
         }
 
@@ -138,7 +138,7 @@ public sealed class MetaGradientTests
         }).ToArray();
         for (var i = 0; i < sum.Length; i++)
         {
-            var expected = alone[0][i] + alone[1][i] + alone[2][i];
+            var expected = alone[0][i].Plus(alone[1][i]).Plus(alone[2][i]);
             Stories.Close(expected, sum[i], 1e-9 * Math.Max(1, expected.abs().max().item<double>()));
         }
     }
@@ -164,9 +164,9 @@ public sealed class MetaGradientTests
         using var adapter = TinyQwen2.RandomAdapter(seed);
         using var generator = new Generator((ulong)seed, CPU);
         var rate = options.Optimizer == InnerOptimizerKind.AdamW ? 0.002 : 0.005;
-        var sizes = (rand(options.Steps, adapter.Tensors.Count, ScalarType.Float64, generator: generator) + 0.5) * rate;
+        var sizes = rand(options.Steps, adapter.Tensors.Count, ScalarType.Float64, generator: generator).Plus(0.5).Times(rate);
         var head = new TokenWeighting([.. new long[][] { [128, TinyQwen2.Hidden], [128], [1, 128], [1] }
-            .Select(s => (randn(s, ScalarType.Float64, generator: generator) * 0.2).DetachFromDisposeScope())]);
+            .Select(s => randn(s, ScalarType.Float64, generator: generator).Times(0.2).DetachFromDisposeScope())]);
         return Attached(new MetaParameters(adapter.Copy(), sizes.DetachFromDisposeScope()), head, ScalarType.Float64);
     }
 
@@ -234,7 +234,7 @@ public sealed class MetaGradientTests
     {
         const double h = 1e-6;
         double At(double by) => loss(WithTensors(
-            meta, [.. meta.Tensors.Select((t, i) => Array.IndexOf(group, i) is >= 0 and var at ? t.detach() + directions[at] * by : t.detach())]));
+            meta, [.. meta.Tensors.Select((t, i) => Array.IndexOf(group, i) is >= 0 and var at ? t.detach().Plus(directions[at].Times(by)) : t.detach())]));
         return (At(h) - At(-h)) / (2 * h);
     }
 
@@ -250,6 +250,6 @@ public sealed class MetaGradientTests
     private static Tensor Loss(CausalLM model, Adapter adapter, IReadOnlyList<TokenSegment> question)
     {
         using var batch = SegmentBatch.Create([.. Enumerable.Repeat(question, (int)adapter.Problems)], CPU);
-        return SegmentLoss.OfTokens(model, adapter, null, batch).CrossEntropy.sum() / question.Sum(s => s.LossTokens);
+        return SegmentLoss.OfTokens(model, adapter, null, batch).CrossEntropy.sum().Over(question.Sum(s => s.LossTokens));
     }
 }

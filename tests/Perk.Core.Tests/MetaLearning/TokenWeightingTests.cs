@@ -1,4 +1,5 @@
 using Perk.Core.MetaLearning;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Tests.MetaLearning;
@@ -15,7 +16,7 @@ public sealed class TokenWeightingTests
         using var head = TokenWeighting.Constant(16, weight, 1, ScalarType.Float64, CPU);
         using var generator = new Generator(2, CPU);
         var weights = head.Weights(randn(5, 16, ScalarType.Float64, generator: generator));
-        Stories.Close(full(5, weight, ScalarType.Float64), weights, 1e-12);
+        Stories.Close(Arithmetic.Full(weight, ScalarType.Float64, CPU, 5), weights, 1e-12);
     }
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class TokenWeightingTests
         {
             var tolerance = 1e-5 * Math.Max(1, plain.Gradients[i].abs().max().item<float>());
             Stories.Close(plain.Gradients[i], weighted.Gradients[i], tolerance);
-            Stories.Close(plain.Gradients[i] * 2, doubled.Gradients[i], 2 * tolerance);
+            Stories.Close(plain.Gradients[i].Times(2), doubled.Gradients[i], 2 * tolerance);
         }
     }
 

@@ -61,12 +61,12 @@ public sealed class Gpt2FolderTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        Rewrite(w => w["lm_head.weight"] = w["transformer.wte.weight"] * 2);
+        Rewrite(w => w["lm_head.weight"] = w["transformer.wte.weight"].Times(2));
         Edit(c => c["tie_word_embeddings"] = false);
         using var tied = ModelFolder.Load(Source, CPU);
         using var model = ModelFolder.Load(_folder.Path, CPU);
         var hidden = ones(1, 1, 32);
-        Stories.Close(tied.Logits(hidden) * 2, model.Logits(hidden), 1e-5);
+        Stories.Close(tied.Logits(hidden).Times(2), model.Logits(hidden), 1e-5);
     }
 
     [Fact]

@@ -56,12 +56,12 @@ public sealed class ModelFolderTests : IDisposable
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var weights = Weights();
-        weights["lm_head.weight"] = weights["model.embed_tokens.weight"] * 2;
+        weights["lm_head.weight"] = weights["model.embed_tokens.weight"].Times(2);
         SafeTensors.Write(_folder.File("model.safetensors"), weights.Select(t => (t.Key, t.Value)));
         Edit("config.json", c => c["tie_word_embeddings"] = false);
         using var model = ModelFolder.Load(_folder.Path, CPU);
         var hidden = ones(1, 1, 64);
-        Stories.Close(Stories.Model.Logits(hidden) * 2, model.Logits(hidden), 1e-4);
+        Stories.Close(Stories.Model.Logits(hidden).Times(2), model.Logits(hidden), 1e-4);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using System.Text.Json;
 using Perk.Core.Models;
 using static TorchSharp.torch;
@@ -46,8 +47,8 @@ public sealed class GptNanoSortTests
         computed["probs"] = nn.functional.softmax(computed["lm_head"], -1);
 
         // The fused kernel shows neither scores nor their softmax: written out from the model's queries and keys.
-        var scores = computed["q"].matmul(computed["k"].transpose(-2, -1)) / Math.Sqrt(16);
-        computed["att"] = scores.masked_fill(ones(11, 11, ScalarType.Bool).triu(1), float.NegativeInfinity);
+        var scores = computed["q"].matmul(computed["k"].transpose(-2, -1)).Over(Math.Sqrt(16));
+        computed["att"] = scores.Filled(ones(11, 11, ScalarType.Bool).triu(1), double.NegativeInfinity);
         computed["attSm"] = nn.functional.softmax(computed["att"], -1);
         foreach (var tensor in computed.Values) tensor.DetachFromDisposeScope();
         return computed;

@@ -48,7 +48,7 @@ public sealed class SafeTensorsWriteTests
     public void Write_TransposedSlicedAndTrainableTensors_WritesTheirElementsInOrder()
     {
         using var scope = NewDisposeScope();
-        var matrix = arange(12, ScalarType.Float32).reshape(3, 4);
+        var matrix = Arithmetic.Range(0, 12, CPU).to(ScalarType.Float32).reshape(3, 4);
         using var file = Reopen([("t", matrix.t()), ("s", matrix[TensorIndex.Colon, 1]), ("g", matrix.clone().requires_grad_(true))]);
         Assert.Equal([0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11], file.Load("t", 4, 3).data<float>().ToArray());
         Assert.Equal([1, 5, 9], file.Load("s", 3).data<float>().ToArray());
@@ -81,7 +81,7 @@ public sealed class SafeTensorsWriteTests
     public void Write_MoreThanOneChunk_ComesBackWhole()
     {
         using var scope = NewDisposeScope();
-        var tensor = arange((1 << 24) + 5, ScalarType.Float32).to(ScalarType.BFloat16);
+        var tensor = Arithmetic.Range(0, (1 << 24) + 5, CPU).to(ScalarType.Float32).to(ScalarType.BFloat16);
         using var file = Reopen([("long", tensor)]);
         Assert.True(file.Load("long").bytes.SequenceEqual(tensor.bytes));
     }

@@ -41,17 +41,15 @@ public sealed class BabiLongTask : IMemoryTask
         if (StoryContext.Build(_haystack, Lines(story.Facts), _options.Length, _options.Depth, random) is not { } context)
             return Tasks.Draw.None("story longer than the context");
 
-        var text = context.Built.Text;
-        // The lists of the split stand in where all of few words occur.
-        var slots = new QuestionSlots(_options, _stories, _options.WordsOrDefault, WorldLists.For(_options.Split));
+        var slots = new QuestionSlots(_options, _stories, _options.WordsOrDefault);
         return Tasks.Draw.Of(new()
         {
             Index = index,
-            Context = text,
+            Context = context.Built.Text,
             Unit = SegmentUnit.Packed,
             ContextTokens = context.Built.Tokens,
             Facts = [.. context.Lines.Select(context.Built.Fact)],
-            Questions = [.. slots.Choose(index, story, w => WordSearch.Occurs(w, text), random)
+            Questions = [.. slots.Choose(index, story, random)
                 .Select(q => Question(q, context))],
         });
     }
@@ -66,14 +64,13 @@ public sealed class BabiLongTask : IMemoryTask
 
         var lists = _options.WordsOrDefault;
         var stories = new StorySource(_options, TaskSplit.Train, lists);
-        var slots = new QuestionSlots(_options, stories, lists, WorldLists.For(_options.Split));
+        var slots = new QuestionSlots(_options, stories, lists);
         var answers = new List<GoldAnswer>();
         for (var index = 0; answers.Count < TrainingAnswersWanted; index++)
         {
             var story = stories[index];
-            var words = story.Facts.SelectMany(f => (string[])[f.Agent, f.Target]).ToHashSet(StringComparer.Ordinal);
             var random = TaskRandom.For(Name, TaskSplit.Train, _options.Seed, index);
-            answers.AddRange(slots.Choose(index, story, words.Contains, random)
+            answers.AddRange(slots.Choose(index, story, random)
                 .Select(q => new GoldAnswer(StoryQuestion.KindOf(q.Level), q.Story?.Answer ?? UnknownAnswer.Text)));
         }
 

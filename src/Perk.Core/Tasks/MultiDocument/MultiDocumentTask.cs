@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Perk.Core.Documents;
 
 namespace Perk.Core.Tasks.MultiDocument;
@@ -7,7 +8,7 @@ namespace Perk.Core.Tasks.MultiDocument;
 /// (arXiv 2507.06415) uses it with HotpotQA and TriviaQA, and with descriptions of APIs.
 /// </summary>
 /// <remarks>
-/// Draw i asks rows i·Q to i·Q + Q − 1 of a seeded order (Q: <see cref="MultiDocumentOptions.Questions"/>). The rows' own
+/// A draw asks Q rows that follow each other in a seeded order (Q: <see cref="MultiDocumentOptions.Questions"/>). The rows' own
 /// distractors come first, then others. What is asked, and among what, is the same for every
 /// <see cref="MultiDocumentOptions.Depth"/>.
 /// </remarks>
@@ -16,6 +17,7 @@ public sealed class MultiDocumentTask : IMemoryTask
     private readonly MultiDocumentOptions _options;
     private readonly ParagraphPool _pool;
     private readonly QuestionPlanner _planner;
+    private readonly IReadOnlyList<int> _order; // Draws about one paragraph do not follow each other.
 
     /// <summary>Takes a file's questions.</summary>
     /// <param name="name">The task's name: <c>hotpotqa</c>, <c>squad</c>, <c>nq</c>, <c>api</c>; part of the seed.</param>
@@ -28,6 +30,8 @@ public sealed class MultiDocumentTask : IMemoryTask
         (Name, _options, DroppedRows) = (name, options, set.Dropped);
         _planner = new QuestionPlanner(set, options, RandomFor(-1));
         _pool = new ParagraphPool(set);
+        int[] draws = [.. Enumerable.Range(0, _planner.Draws)];
+        _order = set.AsksByParagraph ? RandomFor(-2).PickDistinct(draws, draws.Length) : draws;
     }
 
     /// <inheritdoc/>
@@ -44,8 +48,8 @@ public sealed class MultiDocumentTask : IMemoryTask
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, _planner.Draws);
-        var random = RandomFor(index);
-        var planned = _planner.Plan(index, random);
+        var random = RandomFor(_order[index]);
+        var planned = _planner.Plan(_order[index], random);
         if (planned.Count == 0) return Tasks.Draw.None("no question about another document is free of this one");
 
         var room = _options.Length + ParagraphPool.SeparatorCost;
@@ -65,14 +69,18 @@ public sealed class MultiDocumentTask : IMemoryTask
             Unit = SegmentUnit.Paragraph,
             ContextTokens = context.Tokens,
             Questions = [.. questions.Select(q => Question(q, context, placed))],
-        });
+        }) with
+        {
+            LeftOut = questions.Count == planned.Count ? ReadOnlyDictionary<string, int>.Empty
+                : new Dictionary<string, int>(StringComparer.Ordinal) { ["questions whose gold paragraphs no longer fit"] = planned.Count - questions.Count },
+        };
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<GoldAnswer> TrainingAnswers() =>
     [
         .. Enumerable.Range(0, _planner.Draws)
-            .SelectMany(draw => _planner.Plan(draw, RandomFor(draw)).Select(q => new GoldAnswer(q.Row.Kind, q.Answers[0], draw))),
+            .SelectMany(draw => _planner.Plan(_order[draw], RandomFor(_order[draw])).Select(q => new GoldAnswer(q.Row.Kind, q.Answers[0], draw))),
     ];
 
     private Random RandomFor(int draw) => TaskRandom.For(Name, TaskSplit.Test, _options.Seed, draw);

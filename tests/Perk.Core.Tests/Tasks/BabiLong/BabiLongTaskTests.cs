@@ -154,11 +154,15 @@ public sealed class BabiLongTaskTests
                 Assert.Equal([UnknownAnswer.Text], question.Answers);
                 Assert.Empty(question.Support);
                 Assert.Null(BabiSolver.Answer(question.Text, lines));
+                // Who is asked about is of the same words as those who occur: the name alone tells nothing.
+                var words = original ? WorldLists.Original : WorldLists.Test;
+                Assert.Contains(question.Text.Split([' ', '?'], StringSplitOptions.RemoveEmptyEntries), w => words.Names.Contains(w) || words.Objects.Contains(w));
             }
         }
 
         Assert.Single(questions.Select(q => q.Kind).Distinct());
-        Assert.InRange(Share(q => q.Answerability != Answerability.Answerable), 0.35, 0.65);
+        // Where a story tells of everybody there is, there is nobody to ask about in vain.
+        Assert.InRange(Share(q => q.Answerability != Answerability.Answerable), original ? 0.05 : 0.35, 0.65);
         if (!original) Assert.InRange(Share(q => q.Answerability == Answerability.OtherDocument), 0.12, 0.38);
 
         double Share(Func<ProblemQuestion, bool> which) => (double)questions.Count(which) / questions.Count;
@@ -214,7 +218,7 @@ public sealed class BabiLongTaskTests
 
     [Theory]
     [InlineData(BabiLevel.Qa1, false, "8b98892c3f53e0cc")]
-    [InlineData(BabiLevel.Qa2, true, "e90b051b77886b10")]
+    [InlineData(BabiLevel.Qa2, true, "cddd9ea6a6529e98")]
     [InlineData(BabiLevel.Qa3, false, "1b4cc85776e6d403")]
     [InlineData(BabiLevel.Order, false, "37b37482eb3e3717")]
     public void Draw_SameSeed_GivesTheSameBytesOnAnyMachine(BabiLevel level, bool original, string expected)
