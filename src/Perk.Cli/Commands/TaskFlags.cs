@@ -174,7 +174,7 @@ internal sealed class TaskFlags
         if (parsed.GetRequiredValue(_task) is "qa1" or "qa2" or "qa3" or "order")
         {
             options["haystack"] = Ids.Sha256(string.Concat(
-                Directory.GetFiles(HaystackFolder(parsed)).Where(Haystack.IsText).Order(StringComparer.Ordinal).Select(f => $"{System.IO.Path.GetFileName(f)} {Ids.Sha256OfFile(f)}\n")));
+                TextFolder.Files(HaystackFolder(parsed)).Select(f => $"{System.IO.Path.GetFileName(f)} {Ids.Sha256OfFile(f)}\n")));
         }
 
         return options;

@@ -1,4 +1,5 @@
 using Perk.Core.Models;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
@@ -31,7 +32,7 @@ public static class MetaStart
         if (steps < had) throw new ArgumentException($"The checkpoint to start from has {had} inner steps; inner.steps is {steps}: use {had} or more.");
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var sizes = Enumerable.Range(0, steps).Select(i => i < had ? trained.StepSizes[i] : trained.StepSizes[had - 1] * share);
+        var sizes = Enumerable.Range(0, steps).Select(i => i < had ? trained.StepSizes[i] : trained.StepSizes[had - 1].Times(share));
         var head = trained.Weighting is { } weighting ? new TokenWeighting([.. weighting.Tensors.Select(t => t.detach().clone().DetachFromDisposeScope())]) : null;
         return new MetaParameters(trained.InitialAdapter.Copy(), stack([.. sizes]).clone().DetachFromDisposeScope(), head);
     }

@@ -1,3 +1,4 @@
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.MetaLearning;
@@ -29,7 +30,7 @@ public static class OuterLoop
             using var withGradient = enable_grad();
             var scalar = loss(state.Parameters);
             value = scalar.item<float>();
-            gradients = double.IsFinite(value) ? Tensors.Gradients.Of(scalar, state.Parameters) : [];
+            gradients = double.IsFinite(value) ? Gradients.Of(scalar, state.Parameters) : [];
         }
         catch (InnerLoopDivergedException)
         {
@@ -52,11 +53,11 @@ public static class OuterLoop
             return (Skip(state) with { Skipped = state.Skipped + 1, RunningNorm = running, NonFiniteInARow = 0 }, new OuterStep(value, norm, rate, true));
 
         var factor = Math.Min(1, options.Clip / Math.Max(norm, 1e-12));
-        var clipped = gradients.Select(g => g * factor).ToArray();
+        var clipped = gradients.Select(g => g.Times(factor)).ToArray();
         var stepSizes = tensor(rates.Select(r => (float)(rate * r.Rate)).ToArray(), device: state.Parameters[0].device);
         var (next, optimizer) = OuterState.Adam(options).Update(state.Parameters, clipped, state.Optimizer, stepSizes);
         for (var i = 0; i < next.Length; i++)
-            if (rates[i].Decay > 0) next[i] = next[i] - state.Parameters[i] * (rate * rates[i].Rate * rates[i].Decay);
+            if (rates[i].Decay > 0) next[i] = next[i] - state.Parameters[i].Times(rate * rates[i].Rate * rates[i].Decay);
         Tensor[] leaves = [.. next.Select(OuterState.Leaf)];
         foreach (var moment in optimizer.First.Concat(optimizer.Second)) moment.DetachFromDisposeScope();
         return (new OuterState(state.Step + 1, leaves, optimizer, running, state.Skipped, state.NonFinite, 0), new OuterStep(value, norm, rate, false));

@@ -125,12 +125,12 @@ internal sealed class Pretrainer : IDisposable
             var hidden = Model.Hidden(laid.Ids, null).flatten(0, 1); // (B·T, D)
             var logits = Model.Logits(hidden.index_select(0, laid.Predictors)); // (N, V): only where the loss looks
             var crossEntropy = nn.functional.cross_entropy(logits, laid.Targets, reduction: nn.Reduction.None);
-            var mean = (crossEntropy * laid.Weights).sum() / total;
+            var mean = (crossEntropy * laid.Weights).sum().Over(total);
             loss += mean.item<float>();
             if (!double.IsFinite(loss)) return (loss, []);
             scores.Add(rows, laid, crossEntropy.detach(), logits.detach());
             var gradients = Gradients.Of(mean, _leaves);
-            sums = [.. gradients.Select((g, i) => (sums.Length == 0 ? g : sums[i] + g).MoveToOuterDisposeScope())];
+            sums = [.. gradients.Select((g, i) => (sums.Length == 0 ? g : sums[i].Plus(g)).MoveToOuterDisposeScope())];
         }
 
         return (loss, [.. sums.Select(g => g.MoveToOuterDisposeScope())]);
@@ -156,13 +156,13 @@ internal sealed class Pretrainer : IDisposable
     private void Update(Tensor[] gradients, double rate, double factor)
     {
         using var scope = NewDisposeScope();
-        var clipped = gradients.Select(g => g * factor).ToArray();
-        var (next, state) = _adam.Update(_leaves, clipped, _state, full(_leaves.Length, rate, dtype: ScalarType.Float32, device: Model.Device));
+        var clipped = gradients.Select(g => g.Times(factor)).ToArray();
+        var (next, state) = _adam.Update(_leaves, clipped, _state, Arithmetic.Full(rate, ScalarType.Float32, Model.Device, _leaves.Length));
         for (var i = 0; i < next.Length; i++)
         {
             // Biases and norms do not decay.
             var decay = _leaves[i].dim() == 2 ? rate * _recipe.WeightDecay : 0;
-            _leaves[i].copy_(decay > 0 ? next[i] - _leaves[i] * decay : next[i]);
+            _leaves[i].copy_(decay > 0 ? next[i] - _leaves[i].Times(decay) : next[i]);
         }
 
         _state.Dispose();

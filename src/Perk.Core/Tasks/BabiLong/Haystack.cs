@@ -29,9 +29,6 @@ public sealed class Haystack
     public static Haystack FromFolder(string folder, IReadOnlyCollection<string>? only = null, IReadOnlyCollection<string>? except = null) =>
         new(folder, TextFolder.Files(folder, only, except).Select(TaskFile.ReadText));
 
-    /// <summary>Whether a folder's file is one of those that are read.</summary>
-    public static bool IsText(string path) => path.EndsWith(".txt", StringComparison.Ordinal) || path.EndsWith(".txt.gz", StringComparison.Ordinal);
-
     /// <summary>Takes texts, the first one follows the last.</summary>
     /// <exception cref="TaskDataException">There is no text in them.</exception>
     public static Haystack FromTexts(params IEnumerable<string> texts) => new("haystack", texts);
