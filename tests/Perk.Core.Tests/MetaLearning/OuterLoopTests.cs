@@ -1,4 +1,5 @@
 using Perk.Core.MetaLearning;
+using Perk.Core.Tensors;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Tests.MetaLearning;
@@ -12,7 +13,7 @@ public sealed class OuterLoopTests
     public void Step_AParabola_GoesDownhill()
     {
         using var scope = NewDisposeScope();
-        var state = OuterState.Start([full(3, 2.0f)], Options);
+        var state = OuterState.Start([ones(3).Times(2)], Options);
         for (var i = 0; i < 100; i++) state = Next(state, p => p[0].square().sum());
         Assert.True(state.Parameters[0].abs().max().item<float>() < 0.2);
         Assert.Equal((100, 0, 0), (state.Step, state.Skipped, state.NonFinite));
@@ -24,10 +25,10 @@ public sealed class OuterLoopTests
         using var scope = NewDisposeScope();
         var state = Next(OuterState.Start([ones(2)], Options), p => p[0].sum());
         var before = state.Parameters[0].data<float>().ToArray();
-        state = Next(state, p => (p[0] * 100).sum());
+        state = Next(state, p => p[0].Times(100).sum());
         Assert.Equal((2, 1, 1), (state.Step, state.Skipped, state.Optimizer.Step));
         Assert.Equal(before, state.Parameters[0].data<float>().ToArray());
-        for (var i = 0; i < 60 && state.Skipped == i + 1; i++) state = Next(state, p => (p[0] * 100).sum());
+        for (var i = 0; i < 60 && state.Skipped == i + 1; i++) state = Next(state, p => p[0].Times(100).sum());
         Assert.InRange(state.Skipped, 2, 59); // A new level is not skipped for ever.
     }
 
@@ -36,12 +37,12 @@ public sealed class OuterLoopTests
     {
         using var scope = NewDisposeScope();
         var state = OuterState.Start([ones(2)], Options);
-        for (var i = 0; i < OuterLoop.MostNonFinite - 1; i++) state = Next(state, p => (p[0] * float.NaN).sum());
+        for (var i = 0; i < OuterLoop.MostNonFinite - 1; i++) state = Next(state, p => p[0].Times(double.NaN).sum());
         state = Next(state, p => p[0].sum());
         Assert.Equal((OuterLoop.MostNonFinite - 1, 0), (state.NonFinite, state.NonFiniteInARow));
         var error = Assert.Throws<TrainingDivergedException>(() =>
         {
-            for (var i = 0; i < OuterLoop.MostNonFinite; i++) state = Next(state, p => (p[0] / 0f).sum() - (p[0] / 0f).sum());
+            for (var i = 0; i < OuterLoop.MostNonFinite; i++) state = Next(state, p => p[0].Over(0).sum() - p[0].Over(0).sum());
         });
         Assert.Contains("smaller learning rate", error.Message, StringComparison.Ordinal);
     }
@@ -51,7 +52,7 @@ public sealed class OuterLoopTests
     {
         using var scope = NewDisposeScope();
         var (state, _) = OuterLoop.Step(
-            OuterState.Start([ones(1), ones(1), ones(1)], Options), p => p[0].sum() + p[1].sum(), [(1, 0), (0, 0), (1, 0.5)], Options);
+            OuterState.Start([ones(1), ones(1), ones(1)], Options), p => p[0].sum().Plus(p[1].sum()), [(1, 0), (0, 0), (1, 0.5)], Options);
         Assert.Equal(0.9f, state.Parameters[0].item<float>(), 4);
         Assert.Equal(1f, state.Parameters[1].item<float>());
         Assert.Equal(0.95f, state.Parameters[2].item<float>(), 4); // no gradient: decay alone
@@ -69,7 +70,7 @@ public sealed class OuterLoopTests
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
-        var state = Next(Next(OuterState.Start([ones(2, 3), ones(4)], Options), p => p[0].square().sum() + p[1].sum()), p => p[0].sum() * 1.7);
+        var state = Next(Next(OuterState.Start([ones(2, 3), ones(4)], Options), p => p[0].square().sum().Plus(p[1].sum())), p => p[0].sum().Times(1.7));
         state.Save(folder.File("state"));
         var read = OuterState.Load(folder.File("state"), state.Parameters);
         Assert.Equal((state.Step, state.RunningNorm, state.Optimizer.Step), (read.Step, read.RunningNorm, read.Optimizer.Step));

@@ -1,6 +1,7 @@
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Tasks.BabiLong;
+using Perk.Core.Tensors;
 using Perk.Core.Training;
 using static TorchSharp.torch;
 
@@ -83,7 +84,7 @@ public sealed class TrainingRunTests : IDisposable
 
         static string Bits(Checkpoint checkpoint)
         {
-            using var ids = arange(0, 64).unsqueeze(0);
+            using var ids = Arithmetic.Range(0, 64, CPU).unsqueeze(0);
             using var scope = NewDisposeScope();
             return Ids.Sha256(checkpoint.Model.Logits(checkpoint.Model.Hidden(ids, null)).bytes.ToArray());
         }
