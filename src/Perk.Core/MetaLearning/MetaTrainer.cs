@@ -13,7 +13,10 @@ namespace Perk.Core.MetaLearning;
 /// <param name="weighted">Whether there is a token-weighting head.</param>
 /// <param name="inner">The inner loop.</param>
 /// <param name="outer">The outer loop.</param>
-public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted, InnerLoopOptions inner, OuterOptions outer)
+/// <param name="inContext">
+/// Whether there is no inner loop: the initial adapter itself learns to answer from contexts in the prompts (FT-ICR, the baseline).
+/// </param>
+public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted, InnerLoopOptions inner, OuterOptions outer, bool inContext = false)
 {
     private readonly IReadOnlyList<LinearModule> _modules = lora.Select(model.LinearModules);
 
@@ -33,6 +36,7 @@ public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted,
         using var scope = NewDisposeScope();
         // Not disposed: the tensors are the caller's.
         var meta = View(parameters);
+        if (inContext) return OuterLoss.Of(model, meta.InitialAdapter, [[.. problems.SelectMany(p => p.Questions)]]).MoveToOuterDisposeScope();
         var written = InnerLoop.Run(
             model, meta, [.. problems.Select(p => p.Segments)], inner, Math.Min(outer.UnrolledSteps ?? inner.Steps, inner.Steps));
         try

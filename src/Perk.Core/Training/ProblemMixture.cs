@@ -40,7 +40,7 @@ public sealed class ProblemMixture
     {
         var problems = Drawn(step);
         var answers = ContentWords.Of(problems.SelectMany(p => p.Problem.Questions).SelectMany(q => q.Answers));
-        return [.. problems.Select(p => Tokenised(p.Problem, p.Amplified, answers))];
+        return [.. problems.Select(p => Tokenised(p.Problem, p.Amplified, answers)).Where(p => p.Questions.Count > 0)];
     }
 
     /// <summary>Held-out problems of a task of the mixture: of the training lists, which no step draws.</summary>

@@ -41,7 +41,7 @@ public sealed class TrainingRun
     public TrainingRun(string folder, TrainRecipe recipe, CheckpointSource source, Checkpoint start, ProblemMixture mixture)
     {
         (_folder, _recipe, _source, _start, _mixture) = (folder, recipe, source, start, mixture);
-        _trainer = new MetaTrainer(start.Model, recipe.Lora, start.Meta.Weighting is not null, recipe.Inner, recipe.Outer);
+        _trainer = new MetaTrainer(start.Model, recipe.Lora, start.Meta.Weighting is not null, recipe.Inner, recipe.Outer, recipe.Method == TrainMethod.Icr);
         Directory.CreateDirectory(folder);
         var run = JsonSerializer.SerializeToNode(recipe, Json.Indented)!.AsObject();
         run["start"] = start.Id;
@@ -168,15 +168,11 @@ public sealed class TrainingRun
             var (right, asked) = (0, 0);
             foreach (var chunk in problems.Chunk(_recipe.Problems))
             {
-                var written = chunk.Select(p => (Problem: p, Segments: _mixture.Segments(p))).ToList();
-                var answers = BatchAnswers.Decode(
-                    _start.Model, _trainer.View(state.Parameters),
-                    [.. written.Select(w => (w.Segments, (IReadOnlyList<int[]>)[.. w.Problem.Questions.Select(q => PromptFormat.Question(tokenizer, w.Segments.Count, q.Text))]))],
-                    _recipe.Inner, decoding, cancel);
-                foreach (var (question, ids) in written.SelectMany(w => w.Problem.Questions).Zip(answers.SelectMany(a => a)))
+                var answers = _recipe.Method == TrainMethod.Icr ? InContext(state, chunk, cancel) : FromMemory(state, chunk, decoding, cancel);
+                foreach (var (question, answer) in chunk.SelectMany(p => p.Questions).Zip(answers))
                 {
                     asked++;
-                    if (AnswerScore.Of(PromptFormat.Parse(tokenizer.Decode(ids)).Answer, question.Answers).ExactMatch) right++;
+                    if (AnswerScore.Of(answer, question.Answers).ExactMatch) right++;
                 }
             }
 
@@ -186,6 +182,25 @@ public sealed class TrainingRun
         var validated = metric with { ExactMatch = byTask.Values.Average(), Validation = byTask };
         if (BestSoFar() is not { ExactMatch: { } best } || validated.ExactMatch > best) WriteCheckpoint(Best, state);
         return validated;
+    }
+
+    private IEnumerable<string> FromMemory(OuterState state, Problem[] problems, DecodingOptions decoding, CancellationToken cancel)
+    {
+        var tokenizer = _start.Tokenizer;
+        var asked = problems.Select(p => (Segments: _mixture.Segments(p), p.Questions)).Select(p =>
+            (p.Segments, (IReadOnlyList<int[]>)[.. p.Questions.Select(q => PromptFormat.Question(tokenizer, p.Segments.Count, q.Text))]));
+        return BatchAnswers.Decode(_start.Model, _trainer.View(state.Parameters), [.. asked], _recipe.Inner, decoding, cancel)
+            .SelectMany(answers => answers).Select(ids => PromptFormat.Parse(tokenizer.Decode(ids)).Answer);
+    }
+
+    /// <summary>A prompt that does not fit the window has no answer.</summary>
+    private IEnumerable<string> InContext(OuterState state, Problem[] problems, CancellationToken cancel)
+    {
+        var (window, answerer) = (_start.Model.MaxPositions - _recipe.MaxNewTokens, new QuestionAnswerer(_start));
+        int[][] prompts = [.. problems.SelectMany(p => p.Questions.Select(q => PromptFormat.InContext(_start.Tokenizer, p.Context, q.Text)))];
+        var answers = new Queue<DecodedAnswer>(answerer.Answer(
+            _trainer.View(state.Parameters).InitialAdapter, [.. prompts.Where(p => p.Length <= window)], _recipe.MaxNewTokens, cancel));
+        return [.. prompts.Select(p => p.Length <= window ? answers.Dequeue().Parsed.Answer : "")];
     }
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
