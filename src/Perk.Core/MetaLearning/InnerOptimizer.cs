@@ -60,7 +60,7 @@ internal sealed class AdamW(double beta1, double beta2, double rootEpsilon, doub
             using var scope = NewDisposeScope();
             var (g, rate) = (gradients[i], stepSizes[i]);
             first[i] = state.First[i].Times(beta1).Plus(g.Times(1 - beta1)).MoveToOuterDisposeScope();
-            second[i] = state.Second[i].Times(beta2).Plus(g.square().Times(1 - beta2)).MoveToOuterDisposeScope();
+            second[i] = state.Second[i].Times(beta2).Plus(g.Squared().Times(1 - beta2)).MoveToOuterDisposeScope();
             var direction = first[i].Over(correction1) * second[i].Over(correction2).Plus(rootEpsilon * rootEpsilon).rsqrt();
             next[i] = (weights[i] * rate.Times(weightDecay).From(1) - rate * direction).MoveToOuterDisposeScope();
         }

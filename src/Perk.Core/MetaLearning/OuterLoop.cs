@@ -77,7 +77,7 @@ public static class OuterLoop
     private static double Norm(IReadOnlyList<Tensor> gradients)
     {
         using var scope = NewDisposeScope();
-        return Math.Sqrt(gradients.Sum(g => g.to(ScalarType.Float64).square().sum().item<double>()));
+        return Math.Sqrt(gradients.Sum(g => g.to(ScalarType.Float64).Squared().sum().item<double>()));
     }
 }
 

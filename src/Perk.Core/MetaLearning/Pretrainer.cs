@@ -172,7 +172,7 @@ internal sealed class Pretrainer : IDisposable
     private static double Norm(Tensor[] gradients)
     {
         using var scope = NewDisposeScope();
-        return Math.Sqrt(gradients.Sum(g => g.square().sum().item<float>()));
+        return Math.Sqrt(gradients.Sum(g => g.Squared().sum().item<float>()));
     }
 
     private static OptimizerState Kept(OptimizerState state)

@@ -152,7 +152,7 @@ public sealed class Llama : CausalLM
     private Tensor Norm(Tensor x, Tensor weight)
     {
         var wide = x.AtLeastFloat32();
-        var scale = wide.square().mean([-1], keepdim: true).Plus(_config.NormEpsilon).rsqrt();
+        var scale = wide.Squared().mean([-1], keepdim: true).Plus(_config.NormEpsilon).rsqrt();
         return (wide * scale).to(x.dtype) * weight;
     }
 }

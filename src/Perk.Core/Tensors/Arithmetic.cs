@@ -53,6 +53,9 @@ internal static class Arithmetic
         return a.div(scalar);
     }
 
+    /// <summary>a · a, which <c>square</c> would raise to the power of a number.</summary>
+    public static Tensor Squared(this Tensor a) => a * a;
+
     /// <summary>The greater of each element and a whole number, of integers.</summary>
     public static Tensor AtLeast(this Tensor a, long number)
     {

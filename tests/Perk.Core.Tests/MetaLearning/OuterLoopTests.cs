@@ -14,7 +14,7 @@ public sealed class OuterLoopTests
     {
         using var scope = NewDisposeScope();
         var state = OuterState.Start([ones(3).Times(2)], Options);
-        for (var i = 0; i < 100; i++) state = Next(state, p => p[0].square().sum());
+        for (var i = 0; i < 100; i++) state = Next(state, p => p[0].Squared().sum());
         Assert.True(state.Parameters[0].abs().max().item<float>() < 0.2);
         Assert.Equal((100, 0, 0), (state.Step, state.Skipped, state.NonFinite));
     }
@@ -70,7 +70,7 @@ public sealed class OuterLoopTests
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
-        var state = Next(Next(OuterState.Start([ones(2, 3), ones(4)], Options), p => p[0].square().sum().Plus(p[1].sum())), p => p[0].sum().Times(1.7));
+        var state = Next(Next(OuterState.Start([ones(2, 3), ones(4)], Options), p => p[0].Squared().sum().Plus(p[1].sum())), p => p[0].sum().Times(1.7));
         state.Save(folder.File("state"));
         var read = OuterState.Load(folder.File("state"), state.Parameters);
         Assert.Equal((state.Step, state.RunningNorm, state.Optimizer.Step), (read.Step, read.RunningNorm, read.Optimizer.Step));

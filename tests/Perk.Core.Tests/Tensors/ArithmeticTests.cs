@@ -19,6 +19,7 @@ public sealed class ArithmeticTests
         Assert.Equal(x * y, Of(a.Times(y)));
         Assert.Equal(x / z, Of(a.Over(z)), 10);
         Assert.Equal(Math.Max(x, 0) + Math.Log(1 + Math.Exp(-z * Math.Abs(x))) / z, Of(a.Softplus(z)), 10);
+        Assert.Equal(x * x, Of(a.Squared()));
         Assert.Equal(y, Of(a.Filled(a.eq(a), y)));
         Assert.Equal(x, Of(a.Filled(a.ne(a), y)));
         Assert.Equal(x, Of(Arithmetic.Full(x, ScalarType.Float64, CPU, 1)));
