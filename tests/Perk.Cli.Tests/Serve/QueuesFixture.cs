@@ -11,7 +11,7 @@ namespace Perk.Cli.Tests.Serve;
 /// </summary>
 public sealed class QueuesFixture : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private Azurite _azurite = null!;
     private int _collections;
 

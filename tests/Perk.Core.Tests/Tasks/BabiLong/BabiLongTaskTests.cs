@@ -217,10 +217,10 @@ public sealed class BabiLongTaskTests
     }
 
     [Theory]
-    [InlineData(BabiLevel.Qa1, false, "8b98892c3f53e0cc")]
-    [InlineData(BabiLevel.Qa2, true, "cddd9ea6a6529e98")]
-    [InlineData(BabiLevel.Qa3, false, "1b4cc85776e6d403")]
-    [InlineData(BabiLevel.Order, false, "37b37482eb3e3717")]
+    [InlineData(BabiLevel.Qa1, false, "381ebccc8531a2e0")]
+    [InlineData(BabiLevel.Qa2, true, "8e26c905bedef012")]
+    [InlineData(BabiLevel.Qa3, false, "216f983f14631e65")]
+    [InlineData(BabiLevel.Order, false, "5b8473de56bdbdb8")]
     public void Draw_SameSeed_GivesTheSameBytesOnAnyMachine(BabiLevel level, bool original, string expected)
     {
         var options = Task(level, original) with { Questions = 3, Unknown = new(0.2, 0.2) };
