@@ -17,6 +17,7 @@ public sealed class ProblemMixture
     private readonly TextTokenizer _tokenizer;
     private readonly Haystack _haystack;
     private readonly int _window;
+    private readonly Lazy<WideWorld> _wide;
     private readonly Dictionary<string, JsonLinesTask> _files = new(StringComparer.Ordinal);
 
     /// <summary>Takes a recipe and what it needs.</summary>
@@ -28,6 +29,7 @@ public sealed class ProblemMixture
     public ProblemMixture(TrainRecipe recipe, TextTokenizer tokenizer, Haystack haystack, int window)
     {
         (_recipe, _tokenizer, _haystack, _window) = (recipe, tokenizer, haystack, window);
+        _wide = new Lazy<WideWorld>(() => new WideWorld(haystack));
         foreach (var share in recipe.Tasks)
         {
             if (share.Data is { } file)
@@ -98,7 +100,7 @@ public sealed class ProblemMixture
         for (var tries = 0; tries < Tries; tries++)
         {
             // What does not fit is drawn again, with more room.
-            var task = Create(share, (int)Math.Min(int.MaxValue / 2, length * (1 + tries / 4.0)), seed);
+            var task = Create(share, (int)Math.Min(int.MaxValue / 2, length * (1 + tries / 4.0)), seed, number);
             var drawn = task.Draw(task.Draws is { } draws ? (number + tries) % draws : number);
             if (drawn.Problem is { } problem) return problem;
             number = unchecked(number * 31 + 17) & int.MaxValue;
@@ -107,7 +109,7 @@ public sealed class ProblemMixture
         throw new ArgumentException($"Task {share.Task} gives no problem of {length} to {13 * length} tokens; use a greater minLength.");
     }
 
-    private IMemoryTask Create(TaskShare share, int length, long seed)
+    private IMemoryTask Create(TaskShare share, int length, long seed, int number)
     {
         var unknown = new UnknownShares(share.Unanswerable, 0);
         return share.Task switch
@@ -138,7 +140,12 @@ public sealed class ProblemMixture
                     Questions = _recipe.Questions,
                     Seed = seed,
                     Split = TaskSplit.Train,
-                    Lists = share.World == "original" ? WorldLists.Original : WorldLists.Train,
+                    Lists = share.World switch
+                    {
+                        "original" => WorldLists.Original,
+                        "wide" => _wide.Value.Draw(TaskRandom.For("world", TaskSplit.Train, seed, number)),
+                        _ => WorldLists.Train,
+                    },
                     Unknown = unknown,
                 },
                 _haystack),

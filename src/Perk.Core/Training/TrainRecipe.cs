@@ -153,7 +153,10 @@ public sealed record TaskShare
     /// <summary>Outer steps until contexts of the full length are drawn.</summary>
     public int GrowSteps { get; init; }
 
-    /// <summary>Which words the world has: train, or original (bAbI's own).</summary>
+    /// <summary>
+    /// Which words the world has: train; wide (names and things out of the training books, others for each problem; never the test lists or
+    /// bAbI's own); or original (bAbI's own).
+    /// </summary>
     public string World { get; init; } = "train";
 
     /// <summary>Questions that have no answer.</summary>
@@ -171,7 +174,7 @@ public sealed record TaskShare
         TrainRecipe.Require(MaxLength >= MinLength, "tasks.maxLength", MaxLength, $"minLength, {MinLength}, or more");
         TrainRecipe.Require(FirstMaxLength is null || (FirstMaxLength >= MinLength && FirstMaxLength <= MaxLength), "tasks.firstMaxLength", FirstMaxLength ?? 0, "from minLength to maxLength");
         TrainRecipe.Require(GrowSteps >= 0, "tasks.growSteps", GrowSteps, "0 or more");
-        TrainRecipe.Require(World is "train" or "original", "tasks.world", World, "train or original");
+        TrainRecipe.Require(World is "train" or "wide" or "original", "tasks.world", World, "train, wide or original");
         TrainRecipe.Require(Unanswerable is >= 0 and <= 1, "tasks.unanswerable", Unanswerable, "0 to 1");
         TrainRecipe.Require((Task == "jsonl") == (Data is not null), "tasks.data", Data ?? "absent", "a file for task jsonl, and for no other");
     }

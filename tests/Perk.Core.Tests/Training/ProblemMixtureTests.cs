@@ -86,6 +86,24 @@ public sealed class ProblemMixtureTests
     }
 
     [Fact]
+    public void WideWorld_WordsOfBooks_AreOthersForEachProblemAndNeverThoseOfTheTest()
+    {
+        // Names and things by the dozen, some of the test's and bAbI's among them.
+        string Letters(int i) => $"{(char)('a' + i / 26 % 26)}{(char)('a' + i % 26)}";
+        string[] held = ["Mary", "Clara", .. WorldLists.Test.Names.Take(5)];
+        var sentences = Enumerable.Range(0, 60).SelectMany(i => Enumerable.Repeat($"Then came K{Letters(i)}n to the b{Letters(i)}d, and slept.", 3))
+            .Concat(held.SelectMany(name => Enumerable.Repeat($"Then came {name} to the garden, and slept in the {WorldLists.Test.Places[0]}.", 3)));
+        var world = new WideWorld(Haystack.FromTexts(string.Join(' ', sentences)));
+        var drawn = Enumerable.Range(0, 20).Select(i => world.Draw(new Random(i))).ToList();
+        Assert.All(drawn, w => Assert.Equal((8, 8, 6), (w.Names.Count, w.Places.Count, w.Objects.Count)));
+        Assert.All(drawn.SelectMany(w => w.Names), name => Assert.Matches("^K[a-z]{2}n$", name));
+        Assert.All(drawn.SelectMany(w => w.Places.Concat(w.Objects)), thing => Assert.Matches("^b[a-z]{2}d$", thing));
+        Assert.True(drawn.Select(w => string.Join(' ', w.Names)).Distinct().Count() > 15);
+        Assert.Equal(drawn[3].Places, world.Draw(new Random(3)).Places);
+        Assert.Contains("needs more text", Assert.Throws<ArgumentException>(() => new WideWorld(Hay.Stack)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Weights_Content_IsNumbersNamesAndGoldAnswers()
     {
         const string Text = " <support>Mary Event 4: Mary went back to the garden.</support>\n<output>garden</output>";
