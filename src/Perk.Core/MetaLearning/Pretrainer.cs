@@ -28,7 +28,8 @@ internal sealed class Pretrainer : IDisposable
     {
         _recipe = recipe;
         Config = recipe.Model.Config(vocabularySize);
-        using var source = new TrainableWeights(new InitialWeights(recipe.Seed, ScalarType.Float32, device, Config.Layers));
+        var initial = new InitialWeights(recipe.Seed, ScalarType.Float32, device, Config.Layers);
+        using var source = new TrainableWeights(new InductionHeads(initial, Config, recipe.Model.InductionHeads, recipe.Seed));
         Model = new Llama(Config, source);
         _weights = source.Taken;
         _leaves = [.. _weights.Select(w => w.Tensor)];

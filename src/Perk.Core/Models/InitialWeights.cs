@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace Perk.Core.Models;
 
-/// <summary>The weights of a model that nothing has trained: norms 1, biases 0, the rest normal with deviation 0.02 (GPT-2's start).</summary>
+/// <summary>The weights of a model that nothing has trained: norms 1, biases 0, the rest normal.</summary>
 /// <param name="seed">Decides them.</param>
 /// <param name="type">Their type.</param>
 /// <param name="device">Where they go.</param>
 /// <param name="residualLayers">
-/// Where given, projections that write into the residual stream are divided by √(2·this), as GPT-2's are (Radford et al. 2019,
-/// section 2.3): each layer writes twice.
+/// Null for deviation 0.02 everywhere. Where given, the deviation is 1/√(inputs), since 0.02 is far too little for small widths, and projections
+/// that write into the residual stream are divided by √(2·this), as GPT-2's are (Radford et al. 2019, section 2.3): each layer writes twice.
 /// </param>
 internal sealed class InitialWeights(long seed, ScalarType type, Device device, int? residualLayers = null) : WeightSource
 {
@@ -26,7 +26,7 @@ internal sealed class InitialWeights(long seed, ScalarType type, Device device, 
     {
         using var scope = NewDisposeScope();
         var writesResidual = Residual.Any(end => name.EndsWith(end, StringComparison.Ordinal));
-        var deviation = residualLayers is { } layers && writesResidual ? Deviation / Math.Sqrt(2.0 * layers) : Deviation;
+        var deviation = residualLayers is { } layers ? 1 / Math.Sqrt(shape[^1] * (writesResidual ? 2.0 * layers : 1)) : Deviation;
         var values = name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape)
             : shape.Length == 1 ? ones(shape)
             : randn(shape, generator: _generator).Times(deviation);

@@ -8,13 +8,14 @@ namespace Perk.Core.Training;
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="tokens">The length of a window.</param>
 /// <param name="books">The books.</param>
-internal sealed class BookWindows(TextTokenizer tokenizer, int tokens, Haystack books) : ISampleSource
+/// <param name="wide">The words of the stories; null for the training lists.</param>
+internal sealed class BookWindows(TextTokenizer tokenizer, int tokens, Haystack books, WideWorld? wide) : ISampleSource
 {
     /// <inheritdoc/>
     public WeightedSequence? Draw(Random random)
     {
         // A model's tokens are shorter than GPT-2's, so this is longer than a window, which may begin anywhere in it.
-        var task = new BabiLongTask(StoryOptions.Of(random, Math.Max(32, tokens)), books);
+        var task = new BabiLongTask(StoryOptions.Of(random, Math.Max(32, tokens), wide), books);
         if (task.Draw(StoryOptions.Index(random)).Problem is not { } problem) return null;
         var ids = tokenizer.Encode(problem.Context);
         var start = random.Next(Math.Max(1, ids.Length - tokens + 1));
@@ -22,7 +23,7 @@ internal sealed class BookWindows(TextTokenizer tokenizer, int tokens, Haystack 
     }
 }
 
-/// <summary>The stories that a base model reads: of all three levels, in the words of the training lists.</summary>
+/// <summary>The stories that a base model reads: of all three levels, never in the words of the test lists.</summary>
 internal static class StoryOptions
 {
     private static readonly BabiLevel[] Levels = [BabiLevel.Qa1, BabiLevel.Qa2, BabiLevel.Qa3];
@@ -30,8 +31,9 @@ internal static class StoryOptions
     /// <summary>The options of a story.</summary>
     /// <param name="random">Chooses the level.</param>
     /// <param name="length">GPT-2's tokens.</param>
-    internal static BabiLongOptions Of(Random random, int length) =>
-        new() { Level = random.Pick(Levels), Length = length, Split = TaskSplit.Train, Seed = 0 };
+    /// <param name="wide">Draws its words; null for the training lists.</param>
+    internal static BabiLongOptions Of(Random random, int length, WideWorld? wide) =>
+        new() { Level = random.Pick(Levels), Length = length, Split = TaskSplit.Train, Seed = 0, Lists = wide?.Draw(random) };
 
     /// <summary>A draw's number; there is one after it.</summary>
     internal static int Index(Random random) => random.Next(int.MaxValue - 1);

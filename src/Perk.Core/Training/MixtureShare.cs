@@ -20,12 +20,17 @@ public sealed record MixtureShare
     /// <summary>The most questions about a context, one after the other's answer; only for kinds that ask.</summary>
     public int Questions { get; init; } = 1;
 
+    /// <summary>Whose words the stories have: <c>train</c>, or <c>wide</c>, words out of the books, others for each sequence.</summary>
+    public string World { get; init; } = "train";
+
     internal void Validated(string at, int tokens)
     {
         PretrainRecipe.Require(Enum.IsDefined(Kind), $"{at}.kind", Kind, string.Join(", ", Enum.GetNames<MixtureKind>()));
         PretrainRecipe.Require(Weight is > 0 and < 1e6, $"{at}.weight", Weight, "a number above 0");
         PretrainRecipe.Require(LossWeight is > 0 and < 1e3, $"{at}.lossWeight", LossWeight, "a number above 0");
         PretrainRecipe.Require(Tokens is null || (Tokens >= 16 && Tokens <= tokens), $"{at}.tokens", Tokens ?? 0, $"16 to tokens, {tokens}");
+        var tells = Kind is MixtureKind.Text or MixtureKind.StoryQuestions or MixtureKind.Retelling;
+        PretrainRecipe.Require(World == "train" || (tells && World == "wide"), $"{at}.world", $"'{World}'", "train, or wide for text, story-questions and retelling");
         var asks = Kind is MixtureKind.StoryQuestions or MixtureKind.Records;
         PretrainRecipe.Require(Questions == 1 || (asks && Questions is > 1 and <= 4), $"{at}.questions", Questions, "1 to 4 for story-questions and records, 1 for others");
     }
@@ -53,4 +58,8 @@ public enum MixtureKind
     /// <summary>Comparisons of grades, majors, schools and years; loss on Yes and No.</summary>
     [JsonStringEnumMemberName("comparisons")]
     Comparisons,
+
+    /// <summary>Random tokens after pairs of tokens, then again in another order; loss on what the pairs tell.</summary>
+    [JsonStringEnumMemberName("copies")]
+    Copies,
 }

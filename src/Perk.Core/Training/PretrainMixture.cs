@@ -19,7 +19,8 @@ public sealed class PretrainMixture
     public PretrainMixture(PretrainRecipe recipe, TextTokenizer tokenizer, Haystack books)
     {
         _recipe = recipe;
-        _sources = [.. recipe.Mixture.Select(share => (share, Source(share, share.Tokens ?? recipe.Tokens, tokenizer, books)))];
+        var wide = new Lazy<WideWorld>(() => new WideWorld(books));
+        _sources = [.. recipe.Mixture.Select(share => (share, Source(share, share.Tokens ?? recipe.Tokens, tokenizer, books, share.World == "wide" ? wide.Value : null)))];
     }
 
     /// <summary>The sequences of a step.</summary>
@@ -53,13 +54,14 @@ public sealed class PretrainMixture
         return _sources[^1];
     }
 
-    private static ISampleSource Source(MixtureShare share, int tokens, TextTokenizer tokenizer, Haystack books) => share.Kind switch
+    private static ISampleSource Source(MixtureShare share, int tokens, TextTokenizer tokenizer, Haystack books, WideWorld? wide) => share.Kind switch
     {
-        MixtureKind.Text => new BookWindows(tokenizer, tokens, books),
-        MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, share.Questions, books),
-        MixtureKind.Retelling => new Retellings(tokenizer, tokens, books),
+        MixtureKind.Text => new BookWindows(tokenizer, tokens, books, wide),
+        MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, share.Questions, books, wide),
+        MixtureKind.Retelling => new Retellings(tokenizer, tokens, books, wide),
         MixtureKind.Records => new RecordQuestions(tokenizer, tokens, share.Questions),
         MixtureKind.Comparisons => new Comparisons(tokenizer, tokens),
+        MixtureKind.Copies => new Copies(tokenizer, tokens),
         _ => throw new ArgumentOutOfRangeException(nameof(share), share.Kind, "There is no such kind."),
     };
 }

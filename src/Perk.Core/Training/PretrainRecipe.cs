@@ -121,8 +121,12 @@ public sealed record PretrainModel
     /// <summary>Base of the rotary embedding.</summary>
     public double RopeTheta { get; init; } = 10000;
 
+    /// <summary>How many heads of the first two layers begin as induction heads, which copy from the window.</summary>
+    public int InductionHeads { get; init; }
+
     internal void Validated()
     {
+        PretrainRecipe.Require(InductionHeads == 0 || (InductionHeads >= 1 && InductionHeads <= Heads && Heads == KeyValueHeads && Layers >= 2), "model.inductionHeads", InductionHeads, "0, or to model.heads where model.keyValueHeads are as many and model.layers at least 2");
         PretrainRecipe.Require(Layers is >= 1 and <= 256, "model.layers", Layers, "1 to 256");
         PretrainRecipe.Require(Heads is >= 1 and <= 256, "model.heads", Heads, "1 to 256");
         PretrainRecipe.Require(HiddenSize is >= 2 and <= 16384 && HiddenSize % (2 * Heads) == 0, "model.hiddenSize", HiddenSize, $"a multiple of 2 × model.heads, {2 * Heads}, to 16384");

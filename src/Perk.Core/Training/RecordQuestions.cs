@@ -13,7 +13,7 @@ internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens, int q
     private const int Longest = 600; // GPT-2's tokens
 
     // A register takes about twice as many of a small model's tokens as of GPT-2's; much longer ones would be drawn for nothing.
-    private readonly int _longest = Math.Clamp(tokens * 6 / 10, StudentRecordsTask.MinLength, Longest);
+    private readonly int _longest = Math.Clamp(tokens * 9 / 20, StudentRecordsTask.MinLength, Longest);
 
     /// <inheritdoc/>
     public WeightedSequence? Draw(Random random)

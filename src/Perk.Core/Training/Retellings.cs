@@ -8,14 +8,15 @@ namespace Perk.Core.Training;
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="tokens">The longest sequence.</param>
 /// <param name="books">The stories' other text, which is left out.</param>
-internal sealed class Retellings(TextTokenizer tokenizer, int tokens, Haystack books) : ISampleSource
+/// <param name="wide">The words of the stories; null for the training lists.</param>
+internal sealed class Retellings(TextTokenizer tokenizer, int tokens, Haystack books, WideWorld? wide) : ISampleSource
 {
     private const int Length = 512; // GPT-2's tokens: longer stories are drawn again
 
     /// <inheritdoc/>
     public WeightedSequence? Draw(Random random)
     {
-        if (new BabiLongTask(StoryOptions.Of(random, Length), books).Draw(StoryOptions.Index(random)).Problem is not { } problem)
+        if (new BabiLongTask(StoryOptions.Of(random, Length, wide), books).Draw(StoryOptions.Index(random)).Problem is not { } problem)
             return null;
         var facts = problem.Facts.Select(f => f.Text).ToList();
         if (facts.Count < 2) return null;

@@ -9,15 +9,16 @@ namespace Perk.Core.Training;
 /// <param name="tokens">The longest sequence.</param>
 /// <param name="questions">The most questions about a story.</param>
 /// <param name="books">The other text.</param>
-internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int questions, Haystack books) : ISampleSource
+/// <param name="wide">The words of the stories; null for the training lists.</param>
+internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int questions, Haystack books, WideWorld? wide) : ISampleSource
 {
-    private const int Shortest = 64, Longest = 192; // GPT-2's tokens
+    private const int Shortest = 48, Longest = 192; // GPT-2's tokens
     private const int BareFrom = 32, BareStep = 16;
 
     /// <inheritdoc/>
     public WeightedSequence? Draw(Random random)
     {
-        var options = StoryOptions.Of(random, random.Next(Shortest, Longest + 1)) with { Questions = questions };
+        var options = StoryOptions.Of(random, random.Next(Shortest, Math.Clamp(tokens / 3, Shortest, Longest) + 1), wide) with { Questions = questions };
         var (index, bare) = (StoryOptions.Index(random), random.Next(2) == 0);
         var drawn = Draw(options, index);
         for (var length = BareFrom; bare && drawn is not null && length < options.Length; length += BareStep)

@@ -13,14 +13,14 @@ internal sealed partial class WideWorld
     private const int Names = 8, Places = 8, Objects = 6; // a problem's; a story takes some of them
     private const int LeastOften = 3, LeastLength = 3, MostLength = 10;
 
+    private readonly HashSet<string> _held = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _names, _things;
 
     /// <summary>Reads the words of a text.</summary>
     /// <exception cref="ArgumentException">It has too few.</exception>
     public WideWorld(Haystack text)
     {
-        HashSet<string> held = new(StringComparer.OrdinalIgnoreCase);
-        foreach (var lists in (WorldLists[])[WorldLists.Test, WorldLists.Original]) held.UnionWith([.. lists.Names, .. lists.Places, .. lists.Objects]);
+        foreach (var lists in (WorldLists[])[WorldLists.Test, WorldLists.Original]) _held.UnionWith([.. lists.Names, .. lists.Places, .. lists.Objects]);
         var (names, things) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
         for (var i = 0; i < text.Count; i++)
         {
@@ -37,7 +37,7 @@ internal sealed partial class WideWorld
 
         List<string> Often(Dictionary<string, int> words) =>
         [
-            .. words.Where(w => w.Value >= LeastOften && w.Key.Length is >= LeastLength and <= MostLength && !held.Contains(w.Key))
+            .. words.Where(w => w.Value >= LeastOften && w.Key.Length is >= LeastLength and <= MostLength && !_held.Contains(w.Key))
                 .Select(w => w.Key).Order(StringComparer.Ordinal),
         ];
     }
@@ -45,8 +45,27 @@ internal sealed partial class WideWorld
     /// <summary>The words of one problem.</summary>
     public WorldLists Draw(Random random)
     {
-        var things = random.PickDistinct(_things, Places + Objects);
-        return new WorldLists(random.PickDistinct(_names, Names), things[..Places], things[Places..]);
+        HashSet<string> taken = new(_held, StringComparer.OrdinalIgnoreCase);
+        var names = Words(_names, Names);
+        var things = Words(_things, Places + Objects);
+        return new WorldLists(names, things[..Places], things[Places..]);
+
+        List<string> Words(List<string> from, int count)
+        {
+            var words = new List<string>();
+            while (words.Count < count)
+                if (Word(from, random) is var word && taken.Add(word)) words.Add(word);
+            return words;
+        }
+    }
+
+    /// <summary>A word of the books, or half of the time the beginning of one with the end of another.</summary>
+    private static string Word(List<string> from, Random random)
+    {
+        var word = random.Pick(from);
+        if (random.Next(2) == 0) return word;
+        var other = random.Pick(from);
+        return word[..((word.Length + 1) / 2)] + other[(other.Length / 2)..].ToLowerInvariant();
     }
 
     /// <summary>A capital in the midst of a sentence.</summary>

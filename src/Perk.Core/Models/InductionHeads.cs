@@ -1,0 +1,104 @@
+using Perk.Core.Tensors;
+using static TorchSharp.torch;
+
+namespace Perk.Core.Models;
+
+/// <summary>
+/// Weights that begin with induction heads (Olsson et al. 2022, arXiv 2209.11895): heads of the first layer look one token back and write what they
+/// find beside the token; heads of the second layer look for the current token among those, and so find what followed it before, and write that.
+/// A small model takes long to find this by itself, and without it copies nothing from its window. Training may change all of it.
+/// </summary>
+/// <remarks>
+/// <para>One token back: a key bias (c, 0) and a query bias that is the same turned back by one position agree best at distance 1. Only the
+/// quickest pairs of the rotary embedding have them: slow ones do not tell neighbours apart.</para>
+/// <para>Matching: only the slowest pairs, whose turn over a window is small, carry what is compared.</para>
+/// </remarks>
+/// <param name="from">The other weights; disposed with this.</param>
+/// <param name="config">A model of at least two layers with as many key/value heads as heads, and with biases.</param>
+/// <param name="heads">How many heads of each of the two layers.</param>
+/// <param name="seed">Decides the directions.</param>
+internal sealed class InductionHeads(WeightSource from, LlamaConfig config, int heads, long seed) : WeightSource
+{
+    private const int QuickPairs = 6;
+    private const double Bias = 7; // A neighbour of the right token scores about 6 less.
+    private const double Window = 500; // Slow pairs turn by less than 1 over it.
+    private const double Written = 0.15, Copied = 0.5; // of what is read, beside an embedding of length 1
+    private const double Score = 9; // of a match; 0.43 is what the lengths above give for each slow dimension
+
+    private readonly Tensor _read = Orthogonal(config.HiddenSize, seed), _write = Orthogonal(config.HiddenSize, seed + 1), _copy = Orthogonal(config.HiddenSize, seed + 2);
+
+    /// <inheritdoc/>
+    public override bool Has(string name) => from.Has(name);
+
+    /// <inheritdoc/>
+    public override Tensor Take(string name, params long[] shape)
+    {
+        var weight = from.Take(name, shape);
+        if (heads == 0) return weight;
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var slow = Slow();
+        var match = Math.Sqrt(Score * Math.Sqrt(config.HeadSize) / (0.43 * slow.sum().item<float>()));
+        Tensor? replaced = Part(name) switch
+        {
+            "0.q_proj.bias" => Stack(_ => Back(1)),
+            "0.k_proj.bias" => Stack(_ => Back(0)),
+            "0.q_proj.weight" or "0.k_proj.weight" => Stack(_ => zeros(config.HeadSize, config.HiddenSize)),
+            "0.v_proj.weight" => Stack(h => Rows(_read, h)),
+            "0.o_proj.weight" => Stack(h => Rows(_write, h).Times(Written)),
+            "1.q_proj.weight" => Stack(h => (Rows(_read, h) * slow).Times(match)),
+            "1.k_proj.weight" => Stack(h => (Rows(_write, h) * slow).Times(match)),
+            "1.v_proj.weight" => Stack(h => Rows(_copy, h)),
+            "1.o_proj.weight" => Stack(h => Rows(_copy, h).Times(Copied)),
+            _ => null,
+        };
+        if (replaced is null) return weight.MoveToOuterDisposeScope();
+        var (to, values) = name.EndsWith("o_proj.weight", StringComparison.Ordinal) ? (weight.t(), replaced) : (weight, replaced);
+        to.narrow(0, 0, values.shape[0]).copy_(values);
+        return weight.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override void RequireAllTaken(Func<string, bool> harmless) => from.RequireAllTaken(harmless);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        foreach (var tensor in (Tensor[])[_read, _write, _copy]) tensor.Dispose();
+        from.Dispose();
+    }
+
+    private static string Part(string name) => name.Replace("model.layers.", "", StringComparison.Ordinal).Replace("self_attn.", "", StringComparison.Ordinal);
+
+    private Tensor Stack(Func<int, Tensor> head) => cat([.. Enumerable.Range(0, heads).Select(head)], 0);
+
+    /// <summary>The directions of a head, (head size, D).</summary>
+    private Tensor Rows(Tensor of, int head) => of.narrow(0, (long)head * config.HeadSize, config.HeadSize);
+
+    /// <summary>A bias turned back by so many positions, (head size).</summary>
+    private Tensor Back(int positions)
+    {
+        var half = config.HeadSize / 2;
+        var bias = new float[config.HeadSize];
+        for (var pair = 0; pair < Math.Min(QuickPairs * half / 16, half); pair++)
+        {
+            var angle = positions * Frequency(pair);
+            (bias[pair], bias[pair + half]) = ((float)(Bias * Math.Cos(angle)), (float)(-Bias * Math.Sin(angle)));
+        }
+
+        return tensor(bias);
+    }
+
+    /// <summary>1 for the slow pairs, 0 for the others, (head size, 1).</summary>
+    private Tensor Slow() => tensor(Enumerable.Range(0, config.HeadSize)
+        .Select(i => Frequency(i % (config.HeadSize / 2)) * Window < 1 ? 1f : 0f).ToArray()).unsqueeze(1);
+
+    private double Frequency(int pair) => Math.Pow(config.RopeTheta, -2.0 * pair / config.HeadSize);
+
+    private static Tensor Orthogonal(int size, long seed)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)seed, CPU);
+        return linalg.qr(randn([size, size], generator: generator)).Q.DetachFromDisposeScope();
+    }
+}
