@@ -28,7 +28,7 @@ internal static class TrainCommand
             var followed = TrainRecipe.Read(parsed.GetRequiredValue(recipe));
             var source = new CheckpointSource { ModelFolder = parsed.GetRequiredValue(model), Folder = parsed.GetValue(start) };
             var target = ComputeDevice.Select(parsed.GetValue(device));
-            ComputeDevice.UseThreads(parsed.GetValue(threads));
+            ComputeDevice.UseThreads(Math.Max(1, parsed.GetValue(threads) / followed.Workers));
             using var loaded = source.Load(target);
             using var meta = source.Folder is null
                 ? MetaStart.New(loaded.Model, new MetaInitialisation { Lora = followed.Lora, Steps = followed.Inner.Steps, StepSize = followed.StepSize, Seed = followed.Seed }, followed.TokenWeight)

@@ -13,10 +13,11 @@ namespace Perk.Core.MetaLearning;
 /// <param name="weighted">Whether there is a token-weighting head.</param>
 /// <param name="inner">The inner loop.</param>
 /// <param name="outer">The outer loop.</param>
+/// <param name="workers">How many threads share a step's problems; its last digits depend on it.</param>
 /// <param name="inContext">
 /// Whether there is no inner loop: the initial adapter itself learns to answer from contexts in the prompts (FT-ICR, the baseline).
 /// </param>
-public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted, InnerLoopOptions inner, OuterOptions outer, bool inContext = false)
+public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted, InnerLoopOptions inner, OuterOptions outer, int workers = 1, bool inContext = false)
 {
     private readonly IReadOnlyList<LinearModule> _modules = lora.Select(model.LinearModules);
 
@@ -25,7 +26,18 @@ public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted,
     {
         var rates = Enumerable.Repeat((1.0, outer.WeightDecay), 2 * _modules.Count).Append((outer.StepSizeRate, 0))
             .Concat(Enumerable.Repeat((outer.WeightingRate, outer.WeightDecay), weighted ? 4 : 0)).ToList();
-        return OuterLoop.Step(state, parameters => Loss(parameters, problems), rates, outer);
+        return OuterLoop.Step(state, parameters => Gradient(parameters, problems), rates, outer);
+    }
+
+    /// <summary>Loss and gradient of a batch, its problems shared among the workers.</summary>
+    public OuterGradient Gradient(IReadOnlyList<Tensor> parameters, IReadOnlyList<TrainingProblem> problems)
+    {
+        var parts = problems.Index().GroupBy(p => p.Index % workers, p => p.Item).Select(part => part.ToList()).ToList();
+        var whole = problems.Sum(Weight);
+        return OuterGradient.Mean(
+            [.. parts.Select(part => (part.Sum(Weight) / whole, (Func<OuterGradient>)(() => OuterGradient.Of(parameters, p => Loss(p, part)))))]);
+
+        static double Weight(TrainingProblem problem) => problem.Questions.Sum(q => q.Weights.Skip(1).Sum(w => (double)w));
     }
 
     /// <summary>The loss of a batch, attached to the parameters.</summary>

@@ -13,32 +13,19 @@ public static class OuterLoop
 
     /// <summary>Takes a step.</summary>
     /// <param name="state">Before it; stays the caller's to dispose.</param>
-    /// <param name="loss">The loss of the parameters it is given, a scalar; called once.</param>
+    /// <param name="gradient">Loss and gradient at the parameters; called once.</param>
     /// <param name="rates">The rate of each parameter as a share of the scheduled one, and its weight decay.</param>
     /// <param name="options">How to step.</param>
     /// <returns>The next state, whose tensors are new or, where the step was skipped, copies; and what happened.</returns>
     /// <exception cref="TrainingDivergedException">The loss has not been finite for <see cref="MostNonFinite"/> steps.</exception>
     public static (OuterState State, OuterStep Step) Step(
-        OuterState state, Func<IReadOnlyList<Tensor>, Tensor> loss, IReadOnlyList<(double Rate, double Decay)> rates, OuterOptions options)
+        OuterState state, Func<IReadOnlyList<Tensor>, OuterGradient> gradient, IReadOnlyList<(double Rate, double Decay)> rates, OuterOptions options)
     {
         using var scope = NewDisposeScope();
         var rate = options.RateAt(state.Step);
-        double value;
-        Tensor[] gradients;
-        try
-        {
-            using var withGradient = enable_grad();
-            var scalar = loss(state.Parameters);
-            value = scalar.item<float>();
-            gradients = double.IsFinite(value) ? Gradients.Of(scalar, state.Parameters) : [];
-        }
-        catch (InnerLoopDivergedException)
-        {
-            (value, gradients) = (double.NaN, []);
-        }
-
+        var (value, gradients) = gradient(state.Parameters);
         using var noGradient = no_grad();
-        var norm = gradients.Length == 0 ? double.NaN : Norm(gradients);
+        var norm = gradients.Count == 0 ? double.NaN : Norm(gradients);
         if (!double.IsFinite(norm))
         {
             if (state.NonFiniteInARow + 1 >= MostNonFinite) throw new TrainingDivergedException(state.Step, MostNonFinite);

@@ -22,8 +22,9 @@ internal sealed class InductionHeads(WeightSource from, LlamaConfig config, int 
     private const int QuickPairs = 6;
     private const double Bias = 7; // A neighbour of the right token scores about 6 less.
     private const double Window = 500; // Slow pairs turn by less than 1 over it.
-    private const double Written = 0.15, Copied = 0.5; // of what is read, beside an embedding of length 1
-    private const double Score = 9; // of a match; 0.43 is what the lengths above give for each slow dimension
+    private const double Written = 0.15, Copied = 1; // of what is read, beside an embedding of length 1
+    private const double Beside = 0.1; // What the MLPs of both layers write at first, which would drown the rest.
+    private const double Score = 12; // of a match; 0.43 is what the lengths above give for each slow dimension
 
     private readonly Tensor _read = Orthogonal(config.HiddenSize, seed), _write = Orthogonal(config.HiddenSize, seed + 1), _copy = Orthogonal(config.HiddenSize, seed + 2);
 
@@ -35,6 +36,7 @@ internal sealed class InductionHeads(WeightSource from, LlamaConfig config, int 
     {
         var weight = from.Take(name, shape);
         if (heads == 0) return weight;
+        if (Part(name) is "0.mlp.down_proj.weight" or "1.mlp.down_proj.weight") return Quiet(weight);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         var slow = Slow();
@@ -66,6 +68,11 @@ internal sealed class InductionHeads(WeightSource from, LlamaConfig config, int 
     {
         foreach (var tensor in (Tensor[])[_read, _write, _copy]) tensor.Dispose();
         from.Dispose();
+    }
+
+    private static Tensor Quiet(Tensor weight)
+    {
+        using (weight) return weight.Times(Beside);
     }
 
     private static string Part(string name) => name.Replace("model.layers.", "", StringComparison.Ordinal).Replace("self_attn.", "", StringComparison.Ordinal);

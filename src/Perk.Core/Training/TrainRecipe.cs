@@ -46,6 +46,9 @@ public sealed record TrainRecipe
     /// <summary>P: problems a step.</summary>
     public int Problems { get; init; } = 8;
 
+    /// <summary>Threads that share the problems of a step; the result's last digits depend on it.</summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>Q: most questions a problem.</summary>
     public int Questions { get; init; } = 4;
 
@@ -102,6 +105,7 @@ public sealed record TrainRecipe
         Require(TokenWeight is null or (> 0 and < 100), "tokenWeight", TokenWeight ?? 0, "a number above 0, or null for no head");
         Require(SegmentTokens is >= 16 and <= 32_768, "segmentTokens", SegmentTokens, "16 to 32768");
         Require(Problems is >= 1 and <= 1024, "problems", Problems, "1 to 1024");
+        Require(Workers >= 1 && Workers <= Problems, "workers", Workers, $"1 to problems, {Problems}");
         Require(Questions is >= 1 and <= 64, "questions", Questions, "1 to 64");
         Require(ContentWeight is > 0 and < 1000, "contentWeight", ContentWeight, "a number above 0");
         Require(ValidateEvery >= 1, "validateEvery", ValidateEvery, "1 or more");

@@ -41,7 +41,7 @@ public sealed class TrainingRun
     public TrainingRun(string folder, TrainRecipe recipe, CheckpointSource source, Checkpoint start, ProblemMixture mixture)
     {
         (_folder, _recipe, _source, _start, _mixture) = (folder, recipe, source, start, mixture);
-        _trainer = new MetaTrainer(start.Model, recipe.Lora, start.Meta.Weighting is not null, recipe.Inner, recipe.Outer, recipe.Method == TrainMethod.Icr);
+        _trainer = new MetaTrainer(start.Model, recipe.Lora, start.Meta.Weighting is not null, recipe.Inner, recipe.Outer, recipe.Workers, recipe.Method == TrainMethod.Icr);
         Directory.CreateDirectory(folder);
         var run = JsonSerializer.SerializeToNode(recipe, Json.Indented)!.AsObject();
         run["start"] = start.Id;

@@ -52,7 +52,7 @@ public sealed class OuterLoopTests
     {
         using var scope = NewDisposeScope();
         var (state, _) = OuterLoop.Step(
-            OuterState.Start([ones(1), ones(1), ones(1)], Options), p => p[0].sum().Plus(p[1].sum()), [(1, 0), (0, 0), (1, 0.5)], Options);
+            OuterState.Start([ones(1), ones(1), ones(1)], Options), p => OuterGradient.Of(p, q => q[0].sum().Plus(q[1].sum())), [(1, 0), (0, 0), (1, 0.5)], Options);
         Assert.Equal(0.9f, state.Parameters[0].item<float>(), 4);
         Assert.Equal(1f, state.Parameters[1].item<float>());
         Assert.Equal(0.95f, state.Parameters[2].item<float>(), 4); // no gradient: decay alone
@@ -82,5 +82,5 @@ public sealed class OuterLoopTests
     }
 
     private static OuterState Next(OuterState state, Func<IReadOnlyList<Tensor>, Tensor> loss) =>
-        OuterLoop.Step(state, loss, [.. state.Parameters.Select(_ => (1.0, 0.0))], Options).State;
+        OuterLoop.Step(state, p => OuterGradient.Of(p, loss), [.. state.Parameters.Select(_ => (1.0, 0.0))], Options).State;
 }

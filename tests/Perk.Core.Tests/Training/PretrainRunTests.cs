@@ -101,6 +101,13 @@ public sealed class PretrainRunTests : IDisposable
             Assert.InRange(ids.Length, 2, 768);
             var text = tokenizer.Decode(ids);
             Assert.DoesNotContain("Queequeg", text, StringComparison.Ordinal);
+            if (kind == MixtureKind.Copies)
+            {
+                var before = ids.Zip(ids.Skip(1)).ToList();
+                Assert.All(Enumerable.Range(1, ids.Length - 1).Where(i => weights[i] > 0), i => Assert.Contains((ids[i - 1], ids[i]), before.Take(i - 1)));
+                Assert.Contains(weights, w => w > 0);
+            }
+
             if (kind is not (MixtureKind.Records or MixtureKind.StoryQuestions)) continue;
             var lost = tokenizer.Decode(ids.Zip(weights).Where(t => t.Second > 0).Select(t => t.First));
             Assert.Matches(@"^( <support>[\s\S]+?</support>\n([^\n]+ \?\n)?<output>[^<]+</output>)+$", lost);

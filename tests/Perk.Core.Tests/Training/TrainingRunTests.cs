@@ -133,6 +133,24 @@ public sealed class TrainingRunTests : IDisposable
         Assert.True(losses[^1] < 0.8 * losses[0], $"From {losses[0]} to {losses[^1]}.");
     }
 
+    [Fact]
+    public void Gradient_OfSharedProblems_IsThatOfAll()
+    {
+        using var scope = NewDisposeScope();
+        using var loaded = Source.Load(CPU);
+        using var meta = Start(loaded);
+        var batch = Mixture(loaded, Recipe with { Problems = 5, Questions = 2 }).Batch(0);
+        var parameters = OuterState.Start(meta.Tensors, Recipe.Outer).Parameters;
+        OuterGradient[] found = [.. ((int[])[1, 2, 2]).Select(workers =>
+            new MetaTrainer(loaded.Model, Recipe.Lora, true, Recipe.Inner, Recipe.Outer, workers).Gradient(parameters, batch))];
+        Assert.Equal(found[0].Loss, found[1].Loss, 4);
+        foreach (var (one, two, again) in found[0].Gradients.Zip(found[1].Gradients, found[2].Gradients))
+        {
+            Assert.True((one - two).norm().item<float>() <= 1e-3 * one.norm().item<float>() + 1e-6);
+            Stories.Identical(two, again);
+        }
+    }
+
     private void Train(string run, IProgress<TrainingMetric>? progress = null, CancellationToken? cancel = null)
     {
         using var loaded = Source.Load(CPU);
