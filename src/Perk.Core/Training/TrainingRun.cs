@@ -176,7 +176,7 @@ public sealed class TrainingRun
                 }
             }
 
-            byTask[$"{share.Task}@{share.MaxLength}"] = (double)right / asked;
+            byTask[$"{share.Task}@{share.MaxLength}" + (share.World is null or "train" ? "" : $" {share.World}")] = (double)right / asked;
         }
 
         var validated = metric with { ExactMatch = byTask.Values.Average(), Validation = byTask };
