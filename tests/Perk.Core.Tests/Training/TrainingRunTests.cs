@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Tasks.BabiLong;
 using Perk.Core.Tensors;
 using Perk.Core.Training;
+using SkiaSharp;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Tests.Training;
@@ -65,6 +67,41 @@ public sealed class TrainingRunTests : IDisposable
         Train("killed");
         Same("whole", "killed");
         Assert.Equal(6, System.IO.File.ReadLines(File("killed", "metrics.jsonl")).Count());
+    }
+
+    [Fact]
+    public void Run_StoppedAndGoneOnWith_CurvesAndSummaryShowItWhole()
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Train("run", new StopAfter(stop, 3), stop.Token));
+        Assert.Equal(3, Summary().Steps);
+        using (var losses = SKBitmap.Decode(File("run", "curves.png"))) Assert.True(losses.Pixels.Distinct().Count() > 10);
+
+        Train("run");
+        var lines = System.IO.File.ReadLines(File("run", "metrics.jsonl"))
+            .Select(line => JsonSerializer.Deserialize<TrainingMetric>(line, Json.Compact)!).ToList();
+        var summary = Summary();
+        Assert.Equal((6, 0, 0), (summary.Steps, summary.Skipped, summary.NonFinite));
+        Assert.Equal((lines.Sum(m => m.Tokens), lines.Sum(m => m.Seconds)), (summary.Tokens, summary.Seconds));
+        Assert.All(lines, m => Assert.InRange(m.PeakMemoryBytes, 10_000_000, summary.PeakMemoryBytes));
+        Assert.Equal(lines.Max(m => m.ExactMatch), summary.BestExactMatch);
+        Assert.Contains(summary.BestStep, (int?[])[4, 6]);
+        using var shares = SKBitmap.Decode(File("run", "curves.png"));
+        Assert.True(shares.Height > 600); // The validations' panel is there.
+
+        TrainingSummary Summary() =>
+            JsonSerializer.Deserialize<TrainingSummary>(System.IO.File.ReadAllBytes(File("run", "summary.json")), Json.Indented)!;
+    }
+
+    [Fact]
+    public void Run_CurvesThatCannotBeWritten_SaysItOnceAndEndsInTheSameBytes()
+    {
+        Train("whole");
+        Directory.CreateDirectory(File("barred", "curves.png", "in the way"));
+        var warnings = new List<string>();
+        Train("barred", warn: warnings.Add);
+        Assert.StartsWith("curves.png cannot be written", Assert.Single(warnings), StringComparison.Ordinal);
+        Same("whole", "barred");
     }
 
     [Fact]
@@ -133,15 +170,17 @@ public sealed class TrainingRunTests : IDisposable
         Assert.True(losses[^1] < 0.8 * losses[0], $"From {losses[0]} to {losses[^1]}.");
     }
 
-    private void Train(string run, IProgress<TrainingMetric>? progress = null, CancellationToken? cancel = null)
+    private void Train(
+        string run, IProgress<TrainingMetric>? progress = null, CancellationToken? cancel = null, Action<string>? warn = null)
     {
         using var loaded = Source.Load(CPU);
         using var meta = Start(loaded);
-        Run(run, loaded, meta).Run(progress, cancel ?? Now);
+        Run(run, loaded, meta, warn: warn).Run(progress, cancel ?? Now);
     }
 
-    private TrainingRun Run(string run, Checkpoint loaded, MetaParameters meta, TrainRecipe? recipe = null) =>
-        new(File(run), recipe ?? Recipe, Source, loaded with { Meta = meta }, Mixture(loaded, recipe ?? Recipe));
+    private TrainingRun Run(
+        string run, Checkpoint loaded, MetaParameters meta, TrainRecipe? recipe = null, Action<string>? warn = null) =>
+        new(File(run), recipe ?? Recipe, Source, loaded with { Meta = meta }, Mixture(loaded, recipe ?? Recipe)) { Warn = warn };
 
     private static ProblemMixture Mixture(Checkpoint loaded, TrainRecipe recipe) => new(recipe, loaded.Tokenizer, Hay.Stack, loaded.Model.MaxPositions);
 
