@@ -10,7 +10,7 @@ internal static class TrainingCurves
 {
     private const int Width = 1100, Left = 76, Legend = 210, Top = 36, LossHeight = 360, SharesHeight = 240, Gap = 68;
     private const int MeanShare = 50; // The running mean is over a fiftieth of the steps,
-    private const int LeastMean = 10; // or so many, if that is more.
+    private const int LeastMean = 10, GreatestMean = 500; // within these bounds.
 
     /// <summary>Told apart by people who see few colours: Okabe and Ito, "Color universal design", 2008.</summary>
     private static readonly SKColor[] Colours =
@@ -48,7 +48,7 @@ internal static class TrainingCurves
     private static void DrawLoss(SKCanvas canvas, IReadOnlyList<StepPoint> points, CurveAxis steps)
     {
         var losses = points.Where(p => p.Loss is not null).Select(p => (X: (double)p.Step, Y: p.Loss!.Value)).ToList();
-        var window = Math.Max(LeastMean, points.Count / MeanShare);
+        var window = Math.Clamp(points.Count / MeanShare, LeastMean, GreatestMean);
         var frame = new SKRect(Left, Top, Width - Legend, Top + LossHeight);
         using var panel = new CurvePanel(canvas, frame, "loss by step", steps, CurveAxis.Around([.. losses.Select(l => l.Y)]));
         panel.Line(losses, "each step", new SKColor(0xFFA9C4DC), 1);
