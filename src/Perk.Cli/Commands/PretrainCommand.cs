@@ -27,7 +27,7 @@ internal static class PretrainCommand
             var followed = PretrainRecipe.Read(parsed.GetRequiredValue(recipe));
             var to = parsed.GetValue(folder) ?? Path.Combine("runs", followed.Name);
             var from = parsed.GetValue(books) ?? Path.Combine(AppContext.BaseDirectory, "data", "books");
-            var run = new PretrainRun(to, followed, from, ComputeDevice.Select(parsed.GetValue(device)));
+            var run = new PretrainRun(to, followed, from, ComputeDevice.Select(parsed.GetValue(device))) { Warn = Screen.Warn };
             var model = "";
             try
             {

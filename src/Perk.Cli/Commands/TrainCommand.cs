@@ -35,7 +35,8 @@ internal static class TrainCommand
                 : MetaStart.Appended(loaded.Meta, followed.Inner.Steps, followed.AppendedShare);
             var haystack = Haystack.FromFolder(parsed.GetValue(books) ?? Path.Combine(AppContext.BaseDirectory, "data", "books"), except: followed.HeldOutBooks);
             var mixture = new ProblemMixture(followed, loaded.Tokenizer, haystack, loaded.Model.MaxPositions);
-            var run = new TrainingRun(parsed.GetRequiredValue(folder), followed, source, loaded with { Meta = meta }, mixture);
+            var begun = loaded with { Meta = meta };
+            var run = new TrainingRun(parsed.GetRequiredValue(folder), followed, source, begun, mixture) { Warn = Screen.Warn };
             TrainingMetric? best = null;
             await TrainingBar.ShowAsync(followed.Outer.Steps, bar => best = run.Run(bar, cancel));
             var screen = new Screen(parsed.GetValue(json));

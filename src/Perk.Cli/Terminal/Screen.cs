@@ -47,6 +47,9 @@ internal sealed class Screen(bool json)
     /// <summary>An error line on standard error, not wrapped: scripts search it.</summary>
     public static void Fail(string message) => Console.Error.WriteLine("error: " + message);
 
+    /// <summary>Says on standard error what the command goes on without; above a bar where there is one.</summary>
+    public static void Warn(string message) => Error.MarkupLine(Markup.Escape("warning: " + message));
+
     private static IAnsiConsole Open(TextWriter to, bool redirected)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(to) });

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Perk.Core.MetaLearning;
 using Perk.Core.Tasks;
@@ -27,8 +26,7 @@ public static class EvaluationReports
         var draws = Enumerable.Range(0, set.Contexts).Select(set.DrawOf).ToHashSet();
         var contexts = log.Contexts.Where(c => draws.Contains(c.Context)).ToList();
         var summary = new EvaluationSummary([.. log.Rows.Where(r => draws.Contains(r.Context))], seed);
-        using var process = Process.GetCurrentProcess();
-        var peak = process.PeakWorkingSet64;
+        var peak = PeakMemory.Bytes();
         return [.. methods.Select(method => Report(method))];
 
         EvaluationReport Report(EvaluationMethod method)

@@ -26,6 +26,9 @@ public sealed record PretrainMetric
     /// <summary>How long it took.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>The process's greatest resident set so far.</summary>
+    public long PeakMemoryBytes { get; init; }
+
     /// <summary>How each kind of text fared that occurred.</summary>
     public IReadOnlyDictionary<MixtureKind, KindScore> Kinds { get; init; } = new Dictionary<MixtureKind, KindScore>();
 
@@ -38,6 +41,16 @@ public sealed record PretrainMetric
         Skipped = done.Skipped,
         Tokens = batch.Sum(s => s.Sequence.Ids.Length),
         Seconds = elapsed.TotalSeconds,
+        PeakMemoryBytes = PeakMemory.Bytes(),
         Kinds = done.Kinds,
+    };
+
+    internal StepPoint Point() => new(Step, Loss)
+    {
+        Finite = Norm is not null,
+        Skipped = Skipped,
+        Tokens = Tokens,
+        Seconds = Seconds,
+        PeakMemoryBytes = PeakMemoryBytes,
     };
 }

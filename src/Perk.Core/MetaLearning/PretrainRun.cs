@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Perk.Core.MetaLearning;
 
 /// <summary>
-/// A pretraining in a folder: <c>recipe.json</c>, <c>metrics.jsonl</c>, the state to go on from, and at its end the model. From the folder
-/// the same run goes on exactly as if it had not stopped.
+/// A pretraining in a folder: <c>recipe.json</c>, <c>metrics.jsonl</c>, the state to go on from, at its end the model, and for
+/// people <c>curves.png</c> and <c>summary.json</c>. From the folder the same run goes on exactly as if it had not stopped.
 /// </summary>
 public sealed class PretrainRun
 {
@@ -29,6 +29,7 @@ public sealed class PretrainRun
     private readonly PretrainMixture _mixture;
     private readonly Device _device;
     private readonly List<PretrainMetric> _metrics = [];
+    private readonly RunRecord _record;
 
     /// <summary>Opens a folder, new or of the same run.</summary>
     /// <param name="folder">The folder.</param>
@@ -39,7 +40,7 @@ public sealed class PretrainRun
     /// <exception cref="Tasks.TaskDataException">The books cannot be read, or a held-out one is not there.</exception>
     public PretrainRun(string folder, PretrainRecipe recipe, string books, Device device)
     {
-        (_folder, _recipe, _device) = (folder, recipe.Validated(), device);
+        (_folder, _recipe, _device, _record) = (folder, recipe.Validated(), device, new RunRecord(folder));
         _books = TextFolder.Files(books, except: recipe.HeldOutBooks)
             .ToDictionary(TextFolder.NameOf, Ids.Sha256OfFile, StringComparer.Ordinal);
         _tokenizer = Gpt2Merges.Create(recipe.Merges, TokenizerFamily.Qwen2);
@@ -59,6 +60,9 @@ public sealed class PretrainRun
     /// <summary>What was measured so far.</summary>
     public IReadOnlyList<PretrainMetric> Metrics => _metrics;
 
+    /// <summary>Told once if curves and summary cannot be written; the training goes on without them.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>Trains to the recipe's last step and writes the model.</summary>
     /// <param name="progress">Told after each step.</param>
     /// <param name="cancel">Checked between steps; the state is saved first.</param>
@@ -71,12 +75,27 @@ public sealed class PretrainRun
         if (_recipe.Threads is { } threads) ComputeDevice.UseThreads(threads);
         using var trainer = new Pretrainer(_recipe, _tokenizer.VocabularySize, _device);
         Open(trainer);
+        try
+        {
+            Train(trainer, progress, cancel);
+        }
+        finally
+        {
+            Record();
+        }
+
+        WriteModel(trainer);
+        return PathOf(ModelName);
+    }
+
+    private void Train(Pretrainer trainer, IProgress<PretrainMetric>? progress, CancellationToken cancel)
+    {
         var drawn = new Queue<Task<IReadOnlyList<TrainingSample>>>();
         for (var next = trainer.Steps; trainer.Steps < _recipe.Steps;)
         {
             if (cancel.IsCancellationRequested)
             {
-                trainer.Save(PathOf(StateFile));
+                Save(trainer);
                 cancel.ThrowIfCancellationRequested();
             }
 
@@ -93,12 +112,17 @@ public sealed class PretrainRun
             _metrics.Add(metric);
             File.AppendAllText(PathOf(MetricsFile), JsonSerializer.Serialize(metric, Json.Compact) + "\n");
             progress?.Report(metric);
-            if (trainer.Steps == _recipe.Steps || trainer.Steps % _recipe.CheckpointEvery == 0) trainer.Save(PathOf(StateFile));
+            if (trainer.Steps == _recipe.Steps || trainer.Steps % _recipe.CheckpointEvery == 0) Save(trainer);
         }
-
-        WriteModel(trainer);
-        return PathOf(ModelName);
     }
+
+    private void Save(Pretrainer trainer)
+    {
+        trainer.Save(PathOf(StateFile));
+        Record();
+    }
+
+    private void Record() => _record.Write(_metrics.Select(m => m.Point()), Warn);
 
     private void Open(Pretrainer trainer)
     {

@@ -10,8 +10,9 @@ using Perk.Core.Tasks;
 namespace Perk.Core.Training;
 
 /// <summary>
-/// A meta-training in a folder: <c>recipe.json</c>, <c>metrics.jsonl</c>, the state to go on from, the last and the best checkpoint. From the
-/// folder the same run goes on exactly as if it had not stopped.
+/// A meta-training in a folder: <c>recipe.json</c>, <c>metrics.jsonl</c>, the state to go on from, the last and the best
+/// checkpoint, and for people <c>curves.png</c> and <c>summary.json</c>. From the folder the same run goes on exactly as if it
+/// had not stopped.
 /// </summary>
 public sealed class TrainingRun
 {
@@ -30,6 +31,7 @@ public sealed class TrainingRun
     private readonly ProblemMixture _mixture;
     private readonly MetaTrainer _trainer;
     private readonly List<TrainingMetric> _metrics = [];
+    private readonly RunRecord _record;
 
     /// <summary>Opens a folder, new or of the same run.</summary>
     /// <param name="folder">The folder.</param>
@@ -41,7 +43,9 @@ public sealed class TrainingRun
     public TrainingRun(string folder, TrainRecipe recipe, CheckpointSource source, Checkpoint start, ProblemMixture mixture)
     {
         (_folder, _recipe, _source, _start, _mixture) = (folder, recipe, source, start, mixture);
-        _trainer = new MetaTrainer(start.Model, recipe.Lora, start.Meta.Weighting is not null, recipe.Inner, recipe.Outer, recipe.Workers, recipe.Method == TrainMethod.Icr);
+        _trainer = new MetaTrainer(start.Model, recipe.Lora, start.Meta.Weighting is not null, recipe.Inner, recipe.Outer,
+            recipe.Workers, recipe.Method == TrainMethod.Icr);
+        _record = new RunRecord(folder);
         Directory.CreateDirectory(folder);
         var run = JsonSerializer.SerializeToNode(recipe, Json.Indented)!.AsObject();
         run["start"] = start.Id;
@@ -53,6 +57,9 @@ public sealed class TrainingRun
 
     /// <summary>What was measured so far.</summary>
     public IReadOnlyList<TrainingMetric> Metrics => _metrics;
+
+    /// <summary>Told once if curves and summary cannot be written; the training goes on without them.</summary>
+    public Action<string>? Warn { get; init; }
 
     /// <summary>Trains to the recipe's last step.</summary>
     /// <param name="progress">Told after each step.</param>
@@ -90,6 +97,7 @@ public sealed class TrainingRun
                     Skipped = step.Skipped,
                     Tokens = batch.Sum(p => p.Segments.Sum(s => s.Ids.Count)),
                     Seconds = clock.Elapsed.TotalSeconds,
+                    PeakMemoryBytes = PeakMemory.Bytes(),
                 };
                 var last = state.Step == _recipe.Outer.Steps;
                 if (last || state.Step % _recipe.ValidateEvery == 0) metric = Validated(state, metric, cancel);
@@ -104,6 +112,7 @@ public sealed class TrainingRun
         finally
         {
             state.Dispose();
+            Record();
         }
     }
 
@@ -136,7 +145,10 @@ public sealed class TrainingRun
     {
         WriteCheckpoint(Last, state);
         state.Save(Path.Combine(_folder, StateFile));
+        Record();
     }
+
+    private void Record() => _record.Write(_metrics.Select(m => m.Point()), Warn);
 
     private void WriteCheckpoint(string name, OuterState state) => CheckpointFolder.Write(Path.Combine(_folder, name), _trainer.View(state.Parameters), new CheckpointSettings
     {
@@ -230,9 +242,23 @@ public sealed record TrainingMetric
     /// <summary>How long it took.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>The process's greatest resident set so far.</summary>
+    public long PeakMemoryBytes { get; init; }
+
     /// <summary>The mean over tasks of the share of right answers on held-out problems, where there was a validation.</summary>
     public double? ExactMatch { get; init; }
 
     /// <summary>The share of each task.</summary>
     public IReadOnlyDictionary<string, double>? Validation { get; init; }
+
+    internal StepPoint Point() => new(Step, Loss)
+    {
+        Finite = Norm is not null,
+        Skipped = Skipped,
+        Tokens = Tokens,
+        Seconds = Seconds,
+        PeakMemoryBytes = PeakMemoryBytes,
+        ExactMatch = ExactMatch,
+        Validation = Validation,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Perk.Core.MetaLearning;
 using Perk.Core.Models;
 using Perk.Core.Training;
@@ -65,11 +66,18 @@ public sealed class PretrainRunTests : IDisposable
         Run("whole").Run(cancel: Now);
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => Run("parts").Run(new StopAfter(stop, 3), stop.Token));
+        Assert.Equal(3, Summary("parts").Steps);
         var rest = Run("parts");
         rest.Run(cancel: Now);
         Assert.Equal([1, 2, 3, 4, 5, 6], rest.Metrics.Select(m => m.Step));
         foreach (var file in (string[])["model/model.safetensors", "model/config.json", "model/vocab.json", "training/state.safetensors"])
             Assert.Equal(File.ReadAllBytes(PathOf("whole", file)), File.ReadAllBytes(PathOf("parts", file)));
+
+        var (whole, parts) = (Summary("whole"), Summary("parts"));
+        Assert.Equal((6, whole.Tokens, null), (parts.Steps, parts.Tokens, parts.BestStep));
+        Assert.All(rest.Metrics, m => Assert.InRange(m.PeakMemoryBytes, 10_000_000, parts.PeakMemoryBytes));
+        using var curves = SkiaSharp.SKBitmap.Decode(PathOf("parts", "curves.png"));
+        Assert.True(curves.Pixels.Distinct().Count() > 10);
     }
 
     [Fact]
@@ -137,6 +145,9 @@ public sealed class PretrainRunTests : IDisposable
     }
 
     private PretrainRun Run(string name, PretrainRecipe? recipe = null) => new(PathOf(name), recipe ?? Recipe, PathOf("books"), CPU);
+
+    private TrainingSummary Summary(string run) =>
+        JsonSerializer.Deserialize<TrainingSummary>(File.ReadAllBytes(PathOf(run, "summary.json")), Json.Indented)!;
 
     private string PathOf(params string[] parts) => Path.Combine([_folder.Path, .. parts]);
 

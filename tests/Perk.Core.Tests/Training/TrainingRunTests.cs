@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Tasks.BabiLong;
 using Perk.Core.Tensors;
 using Perk.Core.Training;
+using SkiaSharp;
 using static TorchSharp.torch;
 
 namespace Perk.Core.Tests.Training;
@@ -65,6 +67,45 @@ public sealed class TrainingRunTests : IDisposable
         Train("killed");
         Same("whole", "killed");
         Assert.Equal(6, System.IO.File.ReadLines(File("killed", "metrics.jsonl")).Count());
+    }
+
+    [Fact]
+    public void Run_StoppedAndGoneOnWith_CurvesAndSummaryShowItWhole()
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Train("run", new StopAfter(stop, 3), stop.Token));
+        Assert.Equal(3, Summary().Steps);
+        using (var losses = SKBitmap.Decode(File("run", "curves.png"))) Assert.True(losses.Pixels.Distinct().Count() > 10);
+
+        Train("run");
+        var lines = System.IO.File.ReadLines(File("run", "metrics.jsonl"))
+            .Select(line => JsonSerializer.Deserialize<TrainingMetric>(line, Json.Compact)!).ToList();
+        var summary = Summary();
+        Assert.Equal((6, 0, 0), (summary.Steps, summary.Skipped, summary.NonFinite));
+        Assert.Equal((lines.Sum(m => m.Tokens), lines.Sum(m => m.Seconds)), (summary.Tokens, summary.Seconds));
+        Assert.All(lines, m => Assert.InRange(m.PeakMemoryBytes, 10_000_000, summary.PeakMemoryBytes));
+        Assert.Equal(lines.Max(m => m.ExactMatch), summary.BestExactMatch);
+        Assert.Contains(summary.BestStep, (int?[])[4, 6]);
+        using var shares = SKBitmap.Decode(File("run", "curves.png"));
+        Assert.True(shares.Height > 600); // The validations' panel is there.
+
+        TrainingSummary Summary() =>
+            JsonSerializer.Deserialize<TrainingSummary>(System.IO.File.ReadAllBytes(File("run", "summary.json")), Json.Indented)!;
+    }
+
+    [Fact]
+    public void Run_CurvesThatCannotBeWritten_SaysItOnceAndTrainsToItsEnd()
+    {
+        Directory.CreateDirectory(File("run", "curves.png", "in the way"));
+        var warnings = new List<string>();
+        using var loaded = Source.Load(CPU);
+        using var meta = Start(loaded);
+        var recipe = Recipe with { Outer = Recipe.Outer with { Steps = 2, Warmup = 1 }, SaveEvery = 1 };
+        var begun = loaded with { Meta = meta };
+        var run = new TrainingRun(File("run"), recipe, Source, begun, Mixture(loaded, recipe)) { Warn = warnings.Add };
+        Assert.Equal(2, run.Run(cancel: Now)?.Step);
+        Assert.StartsWith("curves.png cannot be written", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.True(System.IO.File.Exists(File("run", "state.safetensors")));
     }
 
     [Fact]
