@@ -112,29 +112,42 @@ internal sealed class Pretrainer : IDisposable
         Model.Dispose();
     }
 
-    /// <summary>The loss and its gradient, summed over micro-batches of rows that are about as long.</summary>
+    /// <summary>The loss and its gradient, summed in order over micro-batches of rows that are about as long: the same for any number of workers.</summary>
     private (double Loss, Tensor[] Gradients) Gradient(IReadOnlyList<TrainingSample> batch, SampleScores scores)
     {
-        using var withGradient = enable_grad();
         using var scope = NewDisposeScope();
         var total = batch.Sum(s => s.Sequence.Weights.Skip(1).Sum(w => (double)w));
         var (loss, sums) = (0.0, Array.Empty<Tensor>());
-        foreach (var rows in MicroBatches(batch))
+        foreach (var group in MicroBatches(batch).Chunk(_recipe.Workers))
         {
-            using var inner = NewDisposeScope();
-            var laid = new TrainingBatch([.. rows.Select(r => r.Sequence)], Model.Device);
-            var hidden = Model.Hidden(laid.Ids, null).flatten(0, 1); // (B·T, D)
-            var logits = Model.Logits(hidden.index_select(0, laid.Predictors)); // (N, V): only where the loss looks
-            var crossEntropy = nn.functional.cross_entropy(logits, laid.Targets, reduction: nn.Reduction.None);
-            var mean = (crossEntropy * laid.Weights).sum().Over(total);
-            loss += mean.item<float>();
-            if (!double.IsFinite(loss)) return (loss, []);
-            scores.Add(rows, laid, crossEntropy.detach(), logits.detach());
-            var gradients = Gradients.Of(mean, _leaves);
-            sums = [.. gradients.Select((g, i) => (sums.Length == 0 ? g : sums[i].Plus(g)).MoveToOuterDisposeScope())];
+            var computed = group.Length == 1
+                ? [Part(group[0], total)]
+                : Task.WhenAll(group.Select(rows => Task.Run(() => Part(rows, total)))).GetAwaiter().GetResult();
+            foreach (var (partLoss, gradients, partScores) in computed)
+            {
+                loss += partLoss;
+                scores.Add(partScores);
+                sums = [.. gradients.Select((g, i) => sums.Length == 0 ? g.Times(1) : sums[i].Plus(g))];
+                foreach (var gradient in gradients) gradient.Dispose();
+            }
         }
 
-        return (loss, [.. sums.Select(g => g.MoveToOuterDisposeScope())]);
+        return double.IsFinite(loss) ? (loss, [.. sums.Select(g => g.MoveToOuterDisposeScope())]) : (loss, []);
+    }
+
+    /// <summary>A micro-batch's part of loss and gradient; the tensors are the caller's to dispose, whatever thread it is on.</summary>
+    private (double Loss, Tensor[] Gradients, SampleScores Scores) Part(List<TrainingSample> rows, double total)
+    {
+        using var withGradient = enable_grad();
+        using var scope = NewDisposeScope();
+        var scores = new SampleScores();
+        var laid = new TrainingBatch([.. rows.Select(r => r.Sequence)], Model.Device);
+        var hidden = Model.Hidden(laid.Ids, null).flatten(0, 1); // (B·T, D)
+        var logits = Model.Logits(hidden.index_select(0, laid.Predictors)); // (N, V): only where the loss looks
+        var crossEntropy = nn.functional.cross_entropy(logits, laid.Targets, reduction: nn.Reduction.None);
+        var mean = (crossEntropy * laid.Weights).sum().Over(total);
+        scores.Add(rows, laid, crossEntropy.detach(), logits.detach());
+        return (mean.item<float>(), [.. Gradients.Of(mean, _leaves).Select(g => g.DetachFromDisposeScope())], scores);
     }
 
     private static IEnumerable<List<TrainingSample>> MicroBatches(IReadOnlyList<TrainingSample> batch)

@@ -32,6 +32,16 @@ internal sealed class SampleScores
         }
     }
 
+    /// <summary>Adds what another has gathered.</summary>
+    internal void Add(SampleScores other)
+    {
+        foreach (var (kind, more) in other._kinds)
+        {
+            var sum = _kinds.GetValueOrDefault(kind);
+            _kinds[kind] = (sum.Loss + more.Loss, sum.Tokens + more.Tokens, sum.Right + more.Right, sum.Sequences + more.Sequences);
+        }
+    }
+
     /// <summary>The scores of the kinds that occurred.</summary>
     internal IReadOnlyDictionary<MixtureKind, KindScore> ByKind() => _kinds.ToDictionary(
         k => k.Key, k => new KindScore(k.Value.Loss / Math.Max(1, k.Value.Tokens), k.Value.Right, k.Value.Sequences));

@@ -20,6 +20,9 @@ public sealed record MixtureShare
     /// <summary>The most questions about a context, one after the other's answer; only for kinds that ask.</summary>
     public int Questions { get; init; } = 1;
 
+    /// <summary>How much numbers, names and gold answers weigh among the tokens of an answer; only for kinds that ask.</summary>
+    public double ContentWeight { get; init; } = 1;
+
     /// <summary>Whose words the stories have: <c>train</c>, or <c>wide</c>, words out of the books, others for each sequence.</summary>
     public string World { get; init; } = "train";
 
@@ -32,6 +35,7 @@ public sealed record MixtureShare
         var tells = Kind is MixtureKind.Text or MixtureKind.StoryQuestions or MixtureKind.Retelling;
         PretrainRecipe.Require(World == "train" || (tells && World == "wide"), $"{at}.world", $"'{World}'", "train, or wide for text, story-questions and retelling");
         var asks = Kind is MixtureKind.StoryQuestions or MixtureKind.Records;
+        PretrainRecipe.Require(ContentWeight == 1 || (asks && ContentWeight is > 0 and < 1000), $"{at}.contentWeight", ContentWeight, "a number above 0 for story-questions and records, 1 for others");
         PretrainRecipe.Require(Questions == 1 || (asks && Questions is > 1 and <= 4), $"{at}.questions", Questions, "1 to 4 for story-questions and records, 1 for others");
     }
 }

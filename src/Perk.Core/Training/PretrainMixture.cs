@@ -57,9 +57,9 @@ public sealed class PretrainMixture
     private static ISampleSource Source(MixtureShare share, int tokens, TextTokenizer tokenizer, Haystack books, WideWorld? wide) => share.Kind switch
     {
         MixtureKind.Text => new BookWindows(tokenizer, tokens, books, wide),
-        MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, share.Questions, books, wide),
+        MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, share.Questions, share.ContentWeight, books, wide),
         MixtureKind.Retelling => new Retellings(tokenizer, tokens, books, wide),
-        MixtureKind.Records => new RecordQuestions(tokenizer, tokens, share.Questions),
+        MixtureKind.Records => new RecordQuestions(tokenizer, tokens, share.Questions, share.ContentWeight),
         MixtureKind.Comparisons => new Comparisons(tokenizer, tokens),
         MixtureKind.Copies => new Copies(tokenizer, tokens),
         _ => throw new ArgumentOutOfRangeException(nameof(share), share.Kind, "There is no such kind."),

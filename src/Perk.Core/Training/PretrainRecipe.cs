@@ -27,6 +27,9 @@ public sealed record PretrainRecipe
     /// <summary>Sequences a step.</summary>
     public int Batch { get; init; } = 16;
 
+    /// <summary>Threads that share the micro-batches of a step; the result is the same for any number.</summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>The longest sequence, in tokens of the model.</summary>
     public int Tokens { get; init; } = 512;
 
@@ -75,6 +78,7 @@ public sealed record PretrainRecipe
         Require(Mixture.Count > 0, "mixture", "empty", "at least one kind");
         Require(Steps is >= 1 and <= 10_000_000, "steps", Steps, "1 to 10000000");
         Require(Batch is >= 1 and <= 4096 && (long)Batch * Steps <= int.MaxValue, "batch", Batch, "1 to 4096, and steps × batch below 2³¹");
+        Require(Workers is >= 1 and <= 256, "workers", Workers, "1 to 256");
         Require(Tokens >= 16 && Tokens <= Model.MaxPositions, "tokens", Tokens, $"16 to model.maxPositions, {Model.MaxPositions}");
         Require(LearningRate is > 0 and < 1, "learningRate", LearningRate, "a number above 0 and below 1");
         Require(Warmup >= 0 && Warmup < Steps, "warmup", Warmup, $"0 to below steps, {Steps}");

@@ -8,7 +8,8 @@ namespace Perk.Core.Training;
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="tokens">The longest sequence.</param>
 /// <param name="questions">The most questions about a register.</param>
-internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens, int questions) : ISampleSource
+/// <param name="contentWeight">How much content weighs among an answer\'s tokens.</param>
+internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens, int questions, double contentWeight) : ISampleSource
 {
     private const int Longest = 600; // GPT-2's tokens
 
@@ -26,7 +27,7 @@ internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens, int q
             Questions = questions,
         });
         return task.Draw(StoryOptions.Index(random)).Problem is { } problem
-            ? AskedInWindow.Sequence(tokenizer, tokens, problem)
+            ? AskedInWindow.Sequence(tokenizer, tokens, problem, contentWeight)
             : null;
     }
 }

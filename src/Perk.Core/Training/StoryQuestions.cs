@@ -8,9 +8,10 @@ namespace Perk.Core.Training;
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="tokens">The longest sequence.</param>
 /// <param name="questions">The most questions about a story.</param>
+/// <param name="contentWeight">How much content weighs among an answer\'s tokens.</param>
 /// <param name="books">The other text.</param>
 /// <param name="wide">The words of the stories; null for the training lists.</param>
-internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int questions, Haystack books, WideWorld? wide) : ISampleSource
+internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int questions, double contentWeight, Haystack books, WideWorld? wide) : ISampleSource
 {
     private const int Shortest = 48, Longest = 192; // GPT-2's tokens
     private const int BareFrom = 32, BareStep = 16;
@@ -29,7 +30,7 @@ internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int qu
             break;
         }
 
-        return drawn is null ? null : AskedInWindow.Sequence(tokenizer, tokens, drawn);
+        return drawn is null ? null : AskedInWindow.Sequence(tokenizer, tokens, drawn, contentWeight);
     }
 
     private Problem? Draw(BabiLongOptions options, int index) => new BabiLongTask(options, books).Draw(index).Problem;

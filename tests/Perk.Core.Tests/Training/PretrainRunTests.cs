@@ -81,6 +81,32 @@ public sealed class PretrainRunTests : IDisposable
     }
 
     [Fact]
+    public void Run_SharedAmongWorkers_EndsInTheSameWeights()
+    {
+        var recipe = Recipe with { Batch = 24, Steps = 3 };
+        var (one, three) = (Run("one", recipe).Run(cancel: Now), Run("three", recipe with { Workers = 3 }).Run(cancel: Now));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(one, "model.safetensors")), File.ReadAllBytes(Path.Combine(three, "model.safetensors")));
+    }
+
+    [Fact]
+    public void Batch_ContentWeight_WeighsNamesAndAnswersMoreThanForm()
+    {
+        var tokenizer = Gpt2Merges.Create(1791, TokenizerFamily.Qwen2);
+        var recipe = Recipe with
+        {
+            Merges = 1791, Tokens = 768, Mixture = [new MixtureShare { Kind = MixtureKind.StoryQuestions, Weight = 1, ContentWeight = 5 }],
+        };
+        var books = Perk.Core.Tasks.BabiLong.Haystack.FromFolder(PathOf("books"), except: recipe.HeldOutBooks);
+        foreach (var (ids, weights) in new PretrainMixture(recipe, tokenizer, books).Batch(0).Select(s => s.Sequence))
+        {
+            var content = tokenizer.Decode(ids.Zip(weights).Where(t => t.Second == 5).Select(t => t.First));
+            Assert.Matches(@"\d", content);
+            Assert.DoesNotContain("support", content, StringComparison.Ordinal);
+            Assert.Contains(weights, w => w == 1);
+        }
+    }
+
+    [Fact]
     public void Open_AnotherRecipeOrHeldOutBookThatIsNotThere_SaysSo()
     {
         Run("run");
