@@ -4,21 +4,22 @@ using Perk.Core.Tasks;
 namespace Perk.Core.Training;
 
 /// <summary>
-/// Random tokens that are told twice, with loss the second time: half of the sequences as they were, which teaches to copy at all; half as lines in
-/// another order, of which the first two tokens come in other lines too and only both together tell what follows, as a name of several tokens does.
+/// Random tokens that are told twice, with loss the second time: a quarter of the sequences as they were, which teaches to copy at all; the others as
+/// lines in another order, of which the first two tokens come in other lines too and only both together tell what the line ends with, as a name of
+/// several tokens does. Between the two stand tokens that many lines share, as verbs do: what the line ends with must be bound to its beginning.
 /// </summary>
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="tokens">The longest sequence.</param>
 internal sealed class Copies(TextTokenizer tokenizer, int tokens) : ISampleSource
 {
     private const int ShortestPassage = 8;
-    private const int FewestLines = 3, MostLines = 24, MostToTell = 3;
-    private const int LongestLine = 2 + MostToTell + 1; // with its end
+    private const int FewestLines = 3, MostLines = 24, MostBetween = 4, MostToTell = 3;
+    private const int LongestLine = 2 + MostBetween + MostToTell;
 
     private readonly int[] _end = tokenizer.Encode("\n");
 
     /// <inheritdoc/>
-    public WeightedSequence? Draw(Random random) => random.Next(2) == 0 ? Passage(random) : Lines(random);
+    public WeightedSequence? Draw(Random random) => random.Next(4) == 0 ? Passage(random) : Lines(random);
 
     private WeightedSequence? Passage(Random random)
     {
@@ -29,7 +30,7 @@ internal sealed class Copies(TextTokenizer tokenizer, int tokens) : ISampleSourc
 
     private WeightedSequence? Lines(Random random)
     {
-        var most = Math.Min(MostLines, tokens / (2 * (LongestLine - 1 + _end.Length)));
+        var most = Math.Min(MostLines, tokens / (2 * (LongestLine + _end.Length)));
         if (most < FewestLines) return null;
         var lines = Lines(random, random.Next(FewestLines, most + 1));
         var sequence = WeightedSequence.Of([.. lines.SelectMany(l => l.Key.Concat(l.Told).Concat(_end))], []);
@@ -48,9 +49,12 @@ internal sealed class Copies(TextTokenizer tokenizer, int tokens) : ISampleSourc
         // So many tokens make more than enough pairs, and each is in several.
         var pool = Enumerable.Range(0, 3 + (int)Math.Sqrt(2 * count)).Select(_ => Token(random)).Distinct().ToList();
         var pairs = pool.SelectMany(_ => pool, (a, b) => (int[])[a, b]).ToList();
+        int[][] between = [Some(random, 0, MostBetween), Some(random, 0, MostBetween)];
         return random.PickDistinct(pairs, Math.Min(count, pairs.Count))
-            .ConvertAll(key => (key, Enumerable.Range(0, random.Next(1, MostToTell + 1)).Select(_ => Token(random)).ToArray()));
+            .ConvertAll(key => ((int[])[.. key, .. random.Pick(between)], Some(random, 1, MostToTell)));
     }
+
+    private int[] Some(Random random, int fewest, int most) => [.. Enumerable.Range(0, random.Next(fewest, most + 1)).Select(_ => Token(random))];
 
     private int Token(Random random)
     {
