@@ -23,13 +23,11 @@ public sealed record LlamaConfig : ModelConfig
 
     /// <summary>The <c>config.json</c> of a Qwen2 model with float32 weights.</summary>
     /// <param name="eosId">The token that ends a text.</param>
-    /// <exception cref="ArgumentException">Its biases are not Qwen2's, or its heads do not share the hidden size evenly.</exception>
+    /// <exception cref="ArgumentException">Its biases are not Qwen2's.</exception>
     internal byte[] ToQwen2Json(int eosId)
     {
         if (!QueryKeyValueBias || OutputBias)
             throw new ArgumentException("A Qwen2 model has biases on query, key and value projections and no others.");
-        if (HeadSize * Heads != HiddenSize)
-            throw new ArgumentException($"A Qwen2 model's heads share its hidden size: {Heads} heads of {HeadSize} are not {HiddenSize}.");
         var json = new JsonObject
         {
             ["architectures"] = new JsonArray("Qwen2ForCausalLM"),
@@ -54,6 +52,7 @@ public sealed record LlamaConfig : ModelConfig
             ["use_sliding_window"] = false,
             ["vocab_size"] = VocabularySize,
         };
+        if (HeadSize * Heads != HiddenSize) json["head_dim"] = HeadSize; // as transformers reads it, since 4.48
         return [.. JsonSerializer.SerializeToUtf8Bytes(json, Json.Indented), (byte)'\n'];
     }
 

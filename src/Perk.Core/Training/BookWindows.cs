@@ -8,14 +8,14 @@ namespace Perk.Core.Training;
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="tokens">The length of a window.</param>
 /// <param name="books">The books.</param>
-/// <param name="wide">The words of the stories; null for the training lists.</param>
-internal sealed class BookWindows(TextTokenizer tokenizer, int tokens, Haystack books, WideWorld? wide) : ISampleSource
+/// <param name="words">Draws the words of a story.</param>
+internal sealed class BookWindows(TextTokenizer tokenizer, int tokens, Haystack books, Func<Random, WorldLists> words) : ISampleSource
 {
     /// <inheritdoc/>
     public WeightedSequence? Draw(Random random)
     {
         // A model's tokens are shorter than GPT-2's, so this is longer than a window, which may begin anywhere in it.
-        var task = new BabiLongTask(StoryOptions.Of(random, Math.Max(32, tokens), wide), books);
+        var task = new BabiLongTask(StoryOptions.Of(random, Math.Max(32, tokens), words), books);
         if (task.Draw(StoryOptions.Index(random)).Problem is not { } problem) return null;
         var ids = tokenizer.Encode(problem.Context);
         var start = random.Next(Math.Max(1, ids.Length - tokens + 1));
@@ -31,9 +31,9 @@ internal static class StoryOptions
     /// <summary>The options of a story.</summary>
     /// <param name="random">Chooses the level.</param>
     /// <param name="length">GPT-2's tokens.</param>
-    /// <param name="wide">Draws its words; null for the training lists.</param>
-    internal static BabiLongOptions Of(Random random, int length, WideWorld? wide) =>
-        new() { Level = random.Pick(Levels), Length = length, Split = TaskSplit.Train, Seed = 0, Lists = wide?.Draw(random) };
+    /// <param name="words">Draws the words of a story.</param>
+    internal static BabiLongOptions Of(Random random, int length, Func<Random, WorldLists> words) =>
+        new() { Level = random.Pick(Levels), Length = length, Split = TaskSplit.Train, Seed = 0, Lists = words(random) };
 
     /// <summary>A draw's number; there is one after it.</summary>
     internal static int Index(Random random) => random.Next(int.MaxValue - 1);

@@ -11,6 +11,9 @@ public sealed record MixtureShare
     /// <summary>The share of sequences, in proportion to the others'.</summary>
     public required double Weight { get; init; }
 
+    /// <summary>The first step that may draw it: a skill that the others presuppose is learnt sooner alone.</summary>
+    public int From { get; init; }
+
     /// <summary>How much the loss of its tokens weighs: answers have few of them.</summary>
     public double LossWeight { get; init; } = 1;
 
@@ -23,17 +26,19 @@ public sealed record MixtureShare
     /// <summary>How much numbers, names and gold answers weigh among the tokens of an answer; only for kinds that ask.</summary>
     public double ContentWeight { get; init; } = 1;
 
-    /// <summary>Whose words the stories have: <c>train</c>, or <c>wide</c>, words out of the books, others for each sequence.</summary>
+    /// <summary>Whose words the stories have: the <c>train</c> lists', bAbI's <c>original</c> ones, or <c>wide</c>, words out of the books, others for each
+    /// sequence; <c>all</c> draws wide for half of the sequences and one of the others for a quarter each.</summary>
     public string World { get; init; } = "train";
 
     internal void Validated(string at, int tokens)
     {
         PretrainRecipe.Require(Enum.IsDefined(Kind), $"{at}.kind", Kind, string.Join(", ", Enum.GetNames<MixtureKind>()));
         PretrainRecipe.Require(Weight is > 0 and < 1e6, $"{at}.weight", Weight, "a number above 0");
+        PretrainRecipe.Require(From >= 0, $"{at}.from", From, "a step, 0 or more");
         PretrainRecipe.Require(LossWeight is > 0 and < 1e3, $"{at}.lossWeight", LossWeight, "a number above 0");
         PretrainRecipe.Require(Tokens is null || (Tokens >= 16 && Tokens <= tokens), $"{at}.tokens", Tokens ?? 0, $"16 to tokens, {tokens}");
         var tells = Kind is MixtureKind.Text or MixtureKind.StoryQuestions or MixtureKind.Retelling;
-        PretrainRecipe.Require(World == "train" || (tells && World == "wide"), $"{at}.world", $"'{World}'", "train, or wide for text, story-questions and retelling");
+        PretrainRecipe.Require(World == "train" || (tells && World is "original" or "wide" or "all"), $"{at}.world", $"'{World}'", "train; or original, wide or all for text, story-questions and retelling");
         var asks = Kind is MixtureKind.StoryQuestions or MixtureKind.Records;
         PretrainRecipe.Require(ContentWeight == 1 || (asks && ContentWeight is > 0 and < 1000), $"{at}.contentWeight", ContentWeight, "a number above 0 for story-questions and records, 1 for others");
         PretrainRecipe.Require(Questions == 1 || (asks && Questions is > 1 and <= 4), $"{at}.questions", Questions, "1 to 4 for story-questions and records, 1 for others");
@@ -63,7 +68,11 @@ public enum MixtureKind
     [JsonStringEnumMemberName("comparisons")]
     Comparisons,
 
-    /// <summary>Random tokens after pairs of tokens, then again in another order; loss on what the pairs tell.</summary>
+    /// <summary>Random tokens, then the same again; loss the second time.</summary>
     [JsonStringEnumMemberName("copies")]
     Copies,
+
+    /// <summary>Lines of random tokens, then again in another order; loss on their ends.</summary>
+    [JsonStringEnumMemberName("lines")]
+    Lines,
 }

@@ -20,7 +20,15 @@ public sealed class PretrainMixture
     {
         _recipe = recipe;
         var wide = new Lazy<WideWorld>(() => new WideWorld(books));
-        _sources = [.. recipe.Mixture.Select(share => (share, Source(share, share.Tokens ?? recipe.Tokens, tokenizer, books, share.World == "wide" ? wide.Value : null)))];
+        _sources = [.. recipe.Mixture.Select(share => (share, Source(share, share.Tokens ?? recipe.Tokens, tokenizer, books, Words(share.World))))];
+
+        Func<Random, WorldLists> Words(string world) => world switch
+        {
+            "original" => _ => WorldLists.Original,
+            "wide" => random => wide.Value.Draw(random),
+            "all" => random => random.Next(4) switch { 0 => WorldLists.Train, 1 => WorldLists.Original, _ => wide.Value.Draw(random) },
+            _ => _ => WorldLists.Train,
+        };
     }
 
     /// <summary>The sequences of a step.</summary>
@@ -31,7 +39,7 @@ public sealed class PretrainMixture
     private TrainingSample Sample(int number)
     {
         var random = TaskRandom.For("pretrain", TaskSplit.Train, _recipe.Seed, number);
-        var (share, source) = Pick(random);
+        var (share, source) = Pick(random, number / _recipe.Batch);
         for (var tries = 0; tries < Tries; tries++)
         {
             if (source.Draw(random) is not { } drawn) continue;
@@ -42,26 +50,28 @@ public sealed class PretrainMixture
         throw new ArgumentException($"The mixture's {share.Kind} gives no sequence of at most {share.Tokens ?? _recipe.Tokens} tokens; use more.");
     }
 
-    private (MixtureShare Share, ISampleSource Source) Pick(Random random)
+    private (MixtureShare Share, ISampleSource Source) Pick(Random random, int step)
     {
-        var at = random.NextDouble() * _sources.Sum(s => s.Share.Weight);
-        foreach (var source in _sources)
+        var begun = _sources.Where(s => s.Share.From <= step).ToList();
+        var at = random.NextDouble() * begun.Sum(s => s.Share.Weight);
+        foreach (var source in begun)
         {
             at -= source.Share.Weight;
             if (at < 0) return source;
         }
 
-        return _sources[^1];
+        return begun[^1];
     }
 
-    private static ISampleSource Source(MixtureShare share, int tokens, TextTokenizer tokenizer, Haystack books, WideWorld? wide) => share.Kind switch
+    private static ISampleSource Source(MixtureShare share, int tokens, TextTokenizer tokenizer, Haystack books, Func<Random, WorldLists> words) => share.Kind switch
     {
-        MixtureKind.Text => new BookWindows(tokenizer, tokens, books, wide),
-        MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, share.Questions, share.ContentWeight, books, wide),
-        MixtureKind.Retelling => new Retellings(tokenizer, tokens, books, wide),
+        MixtureKind.Text => new BookWindows(tokenizer, tokens, books, words),
+        MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, share.Questions, share.ContentWeight, books, words),
+        MixtureKind.Retelling => new Retellings(tokenizer, tokens, books, words),
         MixtureKind.Records => new RecordQuestions(tokenizer, tokens, share.Questions, share.ContentWeight),
         MixtureKind.Comparisons => new Comparisons(tokenizer, tokens),
         MixtureKind.Copies => new Copies(tokenizer, tokens),
+        MixtureKind.Lines => new Lines(tokenizer, tokens),
         _ => throw new ArgumentOutOfRangeException(nameof(share), share.Kind, "There is no such kind."),
     };
 }

@@ -86,6 +86,7 @@ public sealed record PretrainRecipe
         Require(WeightDecay is >= 0 and <= 10, "weightDecay", WeightDecay, "0 to 10");
         Require(CheckpointEvery >= 1, "checkpointEvery", CheckpointEvery, "1 or more");
         Require(Threads is null or (>= 1 and <= 1024), "threads", Threads ?? 0, "1 to 1024, or none");
+        Require(Mixture.Any(share => share.From == 0), "mixture", "nothing from step 0", "at least one kind without from");
         for (var i = 0; i < Mixture.Count; i++) Mixture[i].Validated($"mixture[{i}]", Tokens);
         return this;
     }
@@ -113,6 +114,9 @@ public sealed record PretrainModel
     /// <summary>Query heads.</summary>
     public int Heads { get; init; } = 4;
 
+    /// <summary>Width of a head; null for <see cref="HiddenSize"/> shared among the heads.</summary>
+    public int? HeadSize { get; init; }
+
     /// <summary>Key/value heads.</summary>
     public int KeyValueHeads { get; init; } = 4;
 
@@ -125,20 +129,26 @@ public sealed record PretrainModel
     /// <summary>Base of the rotary embedding.</summary>
     public double RopeTheta { get; init; } = 10000;
 
-    /// <summary>How many heads of the first two layers begin as induction heads, which copy from the window.</summary>
+    /// <summary>How many heads of the first layer begin as those of induction, which copies from the window; 4 with those that look for several tokens at once.</summary>
     public int InductionHeads { get; init; }
 
     internal void Validated()
     {
-        PretrainRecipe.Require(InductionHeads == 0 || (InductionHeads >= 1 && InductionHeads <= Heads && Heads == KeyValueHeads && Layers >= 2), "model.inductionHeads", InductionHeads, "0, or to model.heads where model.keyValueHeads are as many and model.layers at least 2");
         PretrainRecipe.Require(Layers is >= 1 and <= 256, "model.layers", Layers, "1 to 256");
         PretrainRecipe.Require(Heads is >= 1 and <= 256, "model.heads", Heads, "1 to 256");
-        PretrainRecipe.Require(HiddenSize is >= 2 and <= 16384 && HiddenSize % (2 * Heads) == 0, "model.hiddenSize", HiddenSize, $"a multiple of 2 × model.heads, {2 * Heads}, to 16384");
+        PretrainRecipe.Require(HiddenSize is >= 2 and <= 16384 && (HeadSize is not null || HiddenSize % (2 * Heads) == 0), "model.hiddenSize", HiddenSize, $"2 to 16384, and a multiple of 2 × model.heads, {2 * Heads}, where there is no model.headSize");
+        PretrainRecipe.Require(HeadSize is null || (HeadSize is >= 2 and <= 1024 && HeadSize % 2 == 0), "model.headSize", HeadSize ?? 0, "an even number from 2 to 1024, or none");
+        PretrainRecipe.Require(
+            InductionHeads == 0 || (InductionHeads is 1 or 2 or 4 && InductionHeads <= Heads && Heads == KeyValueHeads && Layers >= 2 && Math.Min(InductionHeads, 2) * Width <= HiddenSize),
+            "model.inductionHeads", InductionHeads,
+            "0; or 1, 2 or 4, at most model.heads, where model.keyValueHeads are as many, model.layers at least 2 and model.hiddenSize the width of two heads");
         PretrainRecipe.Require(KeyValueHeads >= 1 && Heads % KeyValueHeads == 0, "model.keyValueHeads", KeyValueHeads, $"a divisor of model.heads, {Heads}");
         PretrainRecipe.Require(IntermediateSize is >= 1 and <= 65536, "model.intermediateSize", IntermediateSize, "1 to 65536");
         PretrainRecipe.Require(MaxPositions is >= 16 and <= 131072, "model.maxPositions", MaxPositions, "16 to 131072");
         PretrainRecipe.Require(RopeTheta is > 1 and < 1e12, "model.ropeTheta", RopeTheta, "a number above 1");
     }
+
+    private int Width => HeadSize ?? HiddenSize / Heads;
 
     internal LlamaConfig Config(int vocabularySize) => new()
     {
@@ -148,7 +158,7 @@ public sealed record PretrainModel
         Layers = Layers,
         Heads = Heads,
         KeyValueHeads = KeyValueHeads,
-        HeadSize = HiddenSize / Heads,
+        HeadSize = Width,
         MaxPositions = MaxPositions,
         NormEpsilon = 1e-6,
         RopeTheta = RopeTheta,

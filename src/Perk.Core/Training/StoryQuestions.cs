@@ -10,8 +10,8 @@ namespace Perk.Core.Training;
 /// <param name="questions">The most questions about a story.</param>
 /// <param name="contentWeight">How much content weighs among an answer\'s tokens.</param>
 /// <param name="books">The other text.</param>
-/// <param name="wide">The words of the stories; null for the training lists.</param>
-internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int questions, double contentWeight, Haystack books, WideWorld? wide) : ISampleSource
+/// <param name="words">Draws the words of a story.</param>
+internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int questions, double contentWeight, Haystack books, Func<Random, WorldLists> words) : ISampleSource
 {
     private const int Shortest = 48, Longest = 192; // GPT-2's tokens
     private const int BareFrom = 32, BareStep = 16;
@@ -19,7 +19,7 @@ internal sealed class StoryQuestions(TextTokenizer tokenizer, int tokens, int qu
     /// <inheritdoc/>
     public WeightedSequence? Draw(Random random)
     {
-        var options = StoryOptions.Of(random, random.Next(Shortest, Math.Clamp(tokens / 3, Shortest, Longest) + 1), wide) with { Questions = questions };
+        var options = StoryOptions.Of(random, random.Next(Shortest, Math.Clamp(tokens / 3, Shortest, Longest) + 1), words) with { Questions = questions };
         var (index, bare) = (StoryOptions.Index(random), random.Next(2) == 0);
         var drawn = Draw(options, index);
         for (var length = BareFrom; bare && drawn is not null && length < options.Length; length += BareStep)

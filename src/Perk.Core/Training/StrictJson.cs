@@ -48,7 +48,7 @@ internal static partial class StrictJson
         "System.Nullable`1[System.Int32]" => "a whole number",
         "System.Double" => "a number",
         "System.String" => "a text",
-        _ when type.EndsWith(nameof(MixtureKind), StringComparison.Ordinal) => "text, story-questions, retelling, records or comparisons",
+        _ when type.EndsWith(nameof(MixtureKind), StringComparison.Ordinal) => "text, story-questions, retelling, records, comparisons, copies or lines",
         _ when type.StartsWith("System.Collections", StringComparison.Ordinal) => "a list",
         _ => "an object",
     };

@@ -17,15 +17,39 @@ public sealed class InductionHeadsTests
     [InlineData(0, 0, 0.1)]
     public void Take_RandomTokensTwice_PredictsWhatFollowedBefore(int heads, double least, double most)
     {
-        using var source = new InductionHeads(new InitialWeights(1, ScalarType.Float32, CPU, Config.Layers), Config, heads, seed: 1);
-        using var model = new Llama(Config, source);
-        using var noGradient = no_grad();
         var random = new Random(5);
         int[] passage = [.. Enumerable.Range(0, Config.VocabularySize).OrderBy(_ => random.Next()).Take(60)];
-        using var ids = tensor((long[])[.. passage.Concat(passage).Select(id => (long)id)]).unsqueeze(0);
-        using var said = model.Logits(model.Hidden(ids, null)[0]).argmax(-1);
-        var (told, best) = (passage[1..], said.data<long>().ToArray()[60..119]);
-        Assert.InRange(told.Zip(best).Count(t => t.First == t.Second) / 59.0, least, most);
+        using var logits = Logits(Config, heads, [.. passage, .. passage]);
+        using var said = logits.argmax(-1);
+        Assert.InRange(passage[1..].Zip(said.data<long>().ToArray()[60..119]).Count(t => t.First == t.Second) / 59.0, least, most);
+    }
+
+    /// <summary>How much more a token says that stands a few places back than one that stands many back.</summary>
+    [Theory]
+    [InlineData(4, 3, 1000)]
+    [InlineData(2, 0.3, 2)]
+    public void Take_HeadsThatLookForMany_SeeTheLastTokens(int heads, double least, double most)
+    {
+        var config = Config with { Layers = 1, Heads = 4, KeyValueHeads = 4 };
+        var random = new Random(5);
+        double near = 0, far = 0;
+        for (var round = 0; round < 10; round++)
+        {
+            int[] tokens = [.. Enumerable.Range(0, 60).Select(_ => random.Next(Config.VocabularySize))];
+            using var said = Logits(config, heads, tokens);
+            near += Change(5);
+            far += Change(40);
+
+            double Change(int back)
+            {
+                int[] changed = [.. tokens];
+                changed[^(1 + back)] = (changed[^(1 + back)] + 7) % Config.VocabularySize;
+                using var other = Logits(config, heads, changed);
+                return (other[-1] - said[-1]).norm().item<float>();
+            }
+        }
+
+        Assert.InRange(near / far, least, most);
     }
 
     [Fact]
@@ -36,5 +60,14 @@ public sealed class InductionHeadsTests
         using var a = plain.Take("model.layers.0.self_attn.q_proj.weight", 128, 128);
         using var b = same.Take("model.layers.0.self_attn.q_proj.weight", 128, 128);
         Assert.True(a.equal(b).all().item<bool>());
+    }
+
+    private static Tensor Logits(LlamaConfig config, int heads, int[] tokens)
+    {
+        using var source = new InductionHeads(new InitialWeights(1, ScalarType.Float32, CPU, config.Layers), config, heads, seed: 1);
+        using var model = new Llama(config, source);
+        using var noGradient = no_grad();
+        using var ids = tensor(Array.ConvertAll(tokens, id => (long)id)).unsqueeze(0);
+        return model.Logits(model.Hidden(ids, null)[0]);
     }
 }

@@ -142,13 +142,67 @@ public sealed class PretrainRunTests : IDisposable
                 Assert.Contains(weights, w => w > 0);
             }
 
+            if (kind == MixtureKind.Lines) AssertTellsEveryLineTwice(tokenizer, ids, weights);
             if (kind is not (MixtureKind.Records or MixtureKind.StoryQuestions)) continue;
             var lost = tokenizer.Decode(ids.Zip(weights).Where(t => t.Second > 0).Select(t => t.First));
             Assert.Matches(@"^( <support>[\s\S]+?</support>\n([^\n]+ \?\n)?<output>[^<]+</output>)+$", lost);
         }
     }
 
+    private static void AssertTellsEveryLineTwice(TextTokenizer tokenizer, int[] ids, float[] weights)
+    {
+        var end = Assert.Single(tokenizer.Encode("\n"));
+        var lines = ids.Index().Aggregate(new List<List<int>> { new() }, (all, id) =>
+        {
+            all[^1].Add(id.Index);
+            if (id.Item == end) all.Add([]);
+            return all;
+        }).Where(line => line.Count > 0).ToList();
+        var texts = lines.ConvertAll(line => string.Join(' ', line.Select(i => ids[i])));
+        var half = lines.Count / 2;
+        Assert.Equal(texts[..half].Order(StringComparer.Ordinal), texts[half..].Order(StringComparer.Ordinal));
+        Assert.All(lines.SelectMany(line => line).Take(lines[..half].Sum(l => l.Count)), i => Assert.Equal(0, weights[i]));
+        Assert.All(lines[half..], line => Assert.InRange(line.Count(i => weights[i] > 0), 1, 3));
+    }
+
+    [Fact]
+    public void Batch_KindWithALaterStep_IsNotDrawnBeforeIt()
+    {
+        var recipe = Recipe with
+        {
+            Mixture = [new MixtureShare { Kind = MixtureKind.Copies, Weight = 1 }, new MixtureShare { Kind = MixtureKind.Lines, Weight = 1, From = 3 }],
+        };
+        var mixture = new PretrainMixture(recipe, Gpt2Merges.Create(300, TokenizerFamily.Qwen2), Perk.Core.Tasks.BabiLong.Haystack.FromFolder(PathOf("books"), except: recipe.HeldOutBooks));
+        Assert.All(Enumerable.Range(0, 3).SelectMany(mixture.Batch), s => Assert.Equal(MixtureKind.Copies, s.Kind));
+        Assert.Contains(Enumerable.Range(3, 5).SelectMany(mixture.Batch), s => s.Kind == MixtureKind.Lines);
+    }
+
     [Theory]
+    [InlineData("train", 0)]
+    [InlineData("original", 1)]
+    [InlineData("all", 0.25)]
+    public void Batch_World_DrawsItsWords(string world, double share)
+    {
+        var recipe = Recipe with
+        {
+            Mixture = [new MixtureShare { Kind = MixtureKind.Retelling, Weight = 1, World = world }], Batch = 40,
+        };
+        // Names and things by the dozen.
+        string Letters(int i) => $"{(char)('a' + i / 26 % 26)}{(char)('a' + i % 26)}";
+        File.WriteAllText(PathOf("books", "told.txt"), string.Join('\n', Enumerable.Range(0, 60)
+            .SelectMany(i => Enumerable.Repeat($"Then came K{Letters(i)}n to the b{Letters(i)}d, and slept.", 3))));
+        var tokenizer = Gpt2Merges.Create(300, TokenizerFamily.Qwen2);
+        var mixture = new PretrainMixture(recipe, tokenizer, Perk.Core.Tasks.BabiLong.Haystack.FromFolder(PathOf("books"), except: recipe.HeldOutBooks));
+        var texts = mixture.Batch(0).Select(s => tokenizer.Decode(s.Sequence.Ids)).ToList();
+        var original = texts.Count(t => new[] { "Mary", "John", "Sandra", "Daniel" }.Any(name => t.Contains(name + " Event", StringComparison.Ordinal)));
+        Assert.InRange(original / (double)texts.Count, share * 0.4, Math.Min(1, share * 1.9));
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "x", "steps": 5, "warmup": 1, "mixture": [{"kind":"text","weight":1,"from":2}] }""", "nothing from step 0")]
+    [InlineData("""{ "name": "x", "steps": 5, "warmup": 1, "mixture": [{"kind":"text","weight":1,"world":"other"}] }""", "world is 'other'")]
+    [InlineData("""{ "name": "x", "steps": 5, "model": {"inductionHeads":4,"headSize":64,"hiddenSize":96}, "mixture": [{"kind":"text","weight":1}] }""", "inductionHeads")]
+    [InlineData("""{ "name": "x", "steps": 5, "model": {"headSize":33}, "mixture": [{"kind":"text","weight":1}] }""", "headSize is 33")]
     [InlineData("""{ "name": "x", "steps": 5 }""", "mixture")]
     [InlineData("""{ "name": "x", "steps": 0, "mixture": [{"kind":"text","weight":1}] }""", "steps is 0")]
     [InlineData("""{ "name": "x", "steps": 5, "mixture": [{"kind":"poems","weight":1}] }""", "kind")]
