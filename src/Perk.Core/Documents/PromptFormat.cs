@@ -37,13 +37,14 @@ public static class PromptFormat
         Prompt(tokenizer, $"{text}\n\n{(segments is { } count ? Memorised(count) : "")}{question}\nAnswer:");
 
     /// <summary>
-    /// What a model is trained to answer: <c> &lt;support&gt;{lines}&lt;/support&gt;\n{steps}\n&lt;output&gt;{answer}&lt;/output&gt;</c>, without the support
-    /// where none is known.
+    /// What a model is trained to answer: <c> &lt;support&gt; {line}\n {line}&lt;/support&gt;\n{steps}\n&lt;output&gt; {answer}&lt;/output&gt;</c>, without the
+    /// support where none is known. Lines and answer begin with a space, as words in a text do: without it their first word has other tokens than in
+    /// the document, and a small model that has not seen the word cannot spell it.
     /// </summary>
     public static string Answer(IReadOnlyList<string> support, IReadOnlyList<string> steps, string answer) =>
-        (support.Count == 0 ? " " : $" {SupportStart}{string.Join('\n', support)}{SupportEnd}\n")
+        (support.Count == 0 ? " " : $" {SupportStart}{string.Join('\n', support.Select(line => " " + line))}{SupportEnd}\n")
         + string.Concat(steps.Select(step => step + "\n"))
-        + OutputStart + answer + OutputEnd;
+        + $"{OutputStart} {answer}{OutputEnd}";
 
     /// <summary>Whether a decoded text has said all it has to say.</summary>
     public static bool IsComplete(string decoded) => decoded.Contains(OutputEnd, StringComparison.Ordinal);

@@ -42,7 +42,7 @@ public sealed class ProblemMixtureTests
                 Assert.Matches($@"^You have memorized {problem.Segments.Count} documents\.\n[^\n]+\?\nAnswer:$", asked);
                 Assert.All(question.Weights[prompt..], w => Assert.True(w is 1 or 4));
                 var answer = Tokenizer.Decode(question.Ids[prompt..]);
-                Assert.Matches(@"^ <support>[\s\S]+</support>\n([^\n]+ [>=] [^\n]+ \?\n)?<output>[^<]+</output>$", answer);
+                Assert.Matches(@"^ <support> [\s\S]+</support>\n([^\n]+ [>=] [^\n]+ \?\n)?<output> [^<]+</output>$", answer);
                 Assert.Equal(Tokenizer.EosId, question.Ids[^1]);
             }
         }
@@ -106,7 +106,7 @@ public sealed class ProblemMixtureTests
     [Fact]
     public void Weights_Content_IsNumbersNamesAndGoldAnswers()
     {
-        const string Text = " <support>Mary Event 4: Mary went back to the garden.</support>\n<output>garden</output>";
+        const string Text = " <support> Mary Event 4: Mary went back to the garden.</support>\n<output> garden</output>";
         int[] ids = [.. Tokenizer.Encode(Text), Tokenizer.EosId];
         var weights = ContentWords.Weights(Tokenizer, Text, ids, ContentWords.Of(["garden"]), 5);
         var loud = string.Concat(ids.Zip(weights).Where(t => t.Second == 5).Select(t => Tokenizer.Decode([t.First])));
@@ -120,7 +120,7 @@ public sealed class ProblemMixtureTests
         var parsed = PromptFormat.Parse(PromptFormat.Answer(["a fact", "another"], ["72 > 65 ?"], "Yes"));
         Assert.Equal("Yes", parsed.Answer);
         Assert.Equal(["a fact", "another"], parsed.Support);
-        Assert.Equal(" <output>Yes</output>", PromptFormat.Answer([], [], "Yes"));
+        Assert.Equal(" <output> Yes</output>", PromptFormat.Answer([], [], "Yes"));
     }
 
     private static ProblemMixture Mixture(TrainRecipe? recipe = null) => new(recipe ?? Recipe, Tokenizer, Hay.Stack, 1024);
