@@ -13,7 +13,7 @@ public sealed class PretrainRunTests : IDisposable
     {
         Name = "tiny",
         Merges = 300,
-        Model = new PretrainModel { HiddenSize = 16, Layers = 2, Heads = 2, KeyValueHeads = 2, IntermediateSize = 24, MaxPositions = 1024 },
+        Model = new PretrainModel { HiddenSize = 16, Layers = 2, Heads = 2, HeadSize = 12, KeyValueHeads = 2, IntermediateSize = 24, MaxPositions = 1024 },
         HeldOutBooks = ["held-out"],
         Mixture =
         [
@@ -57,6 +57,7 @@ public sealed class PretrainRunTests : IDisposable
         Assert.Equal(tokenizer.Encode("Student <3109998>, Grade: 72"), Gpt2Merges.Create(300, TokenizerFamily.Qwen2).Encode("Student <3109998>, Grade: 72"));
         Assert.Equal(3, tokenizer.Encode(" 72").Length); // a digit a token
         Assert.Contains("tiny", File.ReadAllText(Path.Combine(folder, "README.md")), StringComparison.Ordinal);
+        Assert.Contains("\"head_dim\": 12", File.ReadAllText(Path.Combine(folder, "config.json")), StringComparison.Ordinal);
         Assert.Contains("Qwen2ForCausalLM", File.ReadAllText(Path.Combine(folder, "config.json")), StringComparison.Ordinal);
     }
 
