@@ -27,8 +27,10 @@ internal sealed class PerkProcess : IAsyncDisposable
 
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts it on the CPU and, unless told, without a storage setting.</summary>
-    public static PerkProcess Start(string workingFolder, IEnumerable<string> arguments, string? storage = null)
+    /// <summary>
+    /// Starts it on the CPU and, unless told, with the smallest model, untrained, and without a storage setting; an empty model is the one that ships.
+    /// </summary>
+    public static PerkProcess Start(string workingFolder, IEnumerable<string> arguments, string? storage = null, string? model = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "perk.dll"), .. arguments])
         {
@@ -40,15 +42,16 @@ internal sealed class PerkProcess : IAsyncDisposable
             StandardErrorEncoding = Encoding.UTF8,
         };
         start.Environment["PERK_DEVICE"] = "cpu";
+        start.Environment["PERK_MODEL"] = model ?? Small.Source.ModelFolder;
         start.Environment.Remove("PerkStorage");
         if (storage is not null) start.Environment["PerkStorage"] = storage;
         return new PerkProcess(start);
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<PerkResult> RunAsync(string workingFolder, IEnumerable<string> arguments, string? storage = null)
+    public static async Task<PerkResult> RunAsync(string workingFolder, IEnumerable<string> arguments, string? storage = null, string? model = null)
     {
-        await using var perk = Start(workingFolder, arguments, storage);
+        await using var perk = Start(workingFolder, arguments, storage, model);
         return await perk.EndAsync(Patience);
     }
 

@@ -11,18 +11,23 @@ namespace Perk.Cli.Commands;
 /// <summary>The options that name a checkpoint and say how documents are encoded; the same for every command that needs them.</summary>
 internal sealed class CheckpointFlags
 {
+    /// <summary>The setting that names a base model where <c>--model</c> does not.</summary>
+    public const string ModelVariable = "PERK_MODEL";
+
+    private static readonly string ShippedModel = Path.Combine(AppContext.BaseDirectory, "models", "perk-1m");
+    private static readonly string ShippedCheckpoint = Path.Combine(ShippedModel, "memory");
     private static readonly MetaInitialisation Meta = new();
     private static readonly InnerLoopOptions Inner = new();
 
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "Base model, a Hugging Face folder (default: the stories260K that ships)",
+        Description = $"Base model, a Hugging Face folder (default: {ModelVariable}, then the one that ships)",
         HelpName = "DIR",
     };
 
     private readonly Option<string?> _checkpoint = new("--checkpoint")
     {
-        Description = "Trained meta-parameters, a checkpoint folder; it says how documents are written (default: untrained ones)",
+        Description = "Trained meta-parameters, a checkpoint folder; it says how documents are written (default: those that ship with the model that ships, untrained ones for another)",
         HelpName = "DIR",
     };
 
@@ -146,7 +151,7 @@ internal sealed class CheckpointFlags
     {
         var settings = byCheckpoint ? Source(parsed).Settings() : null;
         if (settings is not null && Decided.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
-            throw new ArgumentException($"{given.Name} is decided by the checkpoint; leave it out, or leave out --checkpoint.");
+            throw new ArgumentException($"{given.Name} is decided by the checkpoint; leave it out, or {(NamedFolder(parsed) is null ? "name a model with --model, which is then used untrained" : "leave out --checkpoint")}.");
         var inner = settings?.Inner ?? new InnerLoopOptions
         {
             Steps = parsed.GetValue(_steps),
@@ -162,8 +167,11 @@ internal sealed class CheckpointFlags
         };
     }
 
-    /// <summary>The folder of trained meta-parameters, or null.</summary>
-    public string? Folder(ParseResult parsed) => parsed.GetValue(_checkpoint);
+    /// <summary>The folder of trained meta-parameters; null for untrained ones.</summary>
+    public string? Folder(ParseResult parsed) => NamedFolder(parsed) ?? (NamedModel(parsed) is null ? ShippedCheckpoint : null);
+
+    /// <summary>The folder that <c>--checkpoint</c> names.</summary>
+    public string? NamedFolder(ParseResult parsed) => parsed.GetValue(_checkpoint);
 
     private Option[] Decided => [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation];
 
@@ -178,7 +186,10 @@ internal sealed class CheckpointFlags
         return options with { Inner = options.Inner with { SegmentsPerMicroBatch = most } };
     }
 
-    public string ModelFolder(ParseResult parsed) => parsed.GetValue(_model) ?? Path.Combine(AppContext.BaseDirectory, "models", "stories260K");
+    public string ModelFolder(ParseResult parsed) => NamedModel(parsed) ?? ShippedModel;
+
+    private string? NamedModel(ParseResult parsed) =>
+        parsed.GetValue(_model) ?? (Environment.GetEnvironmentVariable(ModelVariable) is { Length: > 0 } set ? set : null);
 
     /// <summary>The device's name, to be selected where torch is first used.</summary>
     public string? Device(ParseResult parsed) => parsed.GetValue(_device);

@@ -12,31 +12,27 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
+        var seed = StandardOption.Create("--seed", "Decides who goes where in which stretch of the book", 1L);
         var json = StorageFlags.Json();
         var checkpoint = new CheckpointFlags();
-        var command = new Command("demo", "Encode two book chapters through a local storage emulator and answer questions about them") { json };
-        checkpoint.AddTo(command);
+        var command = new Command("demo", "Encode long documents through a local storage emulator and answer questions about them") { seed, json };
+        checkpoint.AddTo(command, seeded: false);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
             var screen = new Screen(parsed.GetValue(json));
             var (source, encoding) = (checkpoint.Source(parsed), checkpoint.Encoding(parsed));
+            var documents = DemoDocument.Draw(parsed.GetValue(seed));
             using var loaded = checkpoint.Load(parsed);
             Screen.Error.WriteLine("Starting the storage emulator (the first time it is installed with npm ci, about a minute) ...");
             await using var azurite = await Azurite.StartAsync(new AzuriteOptions(), cancel, new Progress<string>(Screen.Error.WriteLine));
             var account = await StorageAccount.ConnectAsync(azurite.ConnectionString, cancel);
             await account.EnsureQueuesAsync(cancel);
-            var results = await new DemoRun(account, source, loaded, encoding, (int)source.Meta.Seed).RunAsync(cancel);
+            var results = await new DemoRun(account, source, loaded, encoding).RunAsync(documents, cancel);
             DemoReport.Show(screen, results);
-            if (loaded.ModelName == "stories260K") SayWhatToExpect(screen);
+            if (source.Folder is null)
+                screen.Say("[dim]Nothing has trained this model's meta-parameters: its answers are not knowledge of the text. Documents, queues, blobs and adapters are real.[/]");
             return ExitCode.Success;
         }, cancel));
         return command;
-    }
-
-    private static void SayWhatToExpect(Screen screen)
-    {
-        screen.Say("");
-        screen.Say("[dim]stories260K has 260,000 parameters, knows children's stories only, and nothing has trained it to use an adapter:[/]");
-        screen.Say("[dim]its answers are story prose, not knowledge of the text. The documents, queues, blobs, adapters and losses are real.[/]");
     }
 }

@@ -55,7 +55,7 @@ internal static class EvaluateCommand
                 MaxNewTokens = parsed.GetValue(maxTokens),
                 RetrievedSegments = parsed.GetValue(retrieved),
             }.Validated();
-            var trainedFolder = TrainedFolder(options, parsed.GetValue(icr), checkpoint.Folder(parsed));
+            var trainedFolder = TrainedFolder(options, parsed.GetValue(icr), checkpoint.NamedFolder(parsed));
             var earlier = parsed.GetValue(against) is { } other ? EvaluationLog.ReadRows(other) : null;
             // Where nothing is encoded no meta-parameters are needed: the folder may hold an adapter for icr alone.
             var encodes = options.Methods.Any(m => m.Adapter == AdapterUse.Encoded);

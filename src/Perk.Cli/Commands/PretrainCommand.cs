@@ -26,7 +26,7 @@ internal static class PretrainCommand
         {
             var followed = PretrainRecipe.Read(parsed.GetRequiredValue(recipe));
             var to = parsed.GetValue(folder) ?? Path.Combine("runs", followed.Name);
-            var from = parsed.GetValue(books) ?? Path.Combine(AppContext.BaseDirectory, "data", "books");
+            var from = parsed.GetValue(books) ?? ShippedBooks.Folder;
             var run = new PretrainRun(to, followed, from, ComputeDevice.Select(parsed.GetValue(device))) { Warn = Screen.Warn };
             var model = "";
             try

@@ -22,7 +22,7 @@ internal sealed class TaskFlags
     private readonly Option<int> _questions = StandardOption.Create("--questions", "Most questions about a context (records and jsonl: all, unless given)", StandardQuestions);
     private readonly Option<long> _seed = StandardOption.Create("--seed", "Another one draws other problems", 0L);
     private readonly Option<string?> _babi = Path("--babi", "FILE", "qa1 to qa3: original bAbI stories in place of simulated ones");
-    private readonly Option<string?> _haystack = Path("--haystack", "DIR", "qa1 to qa3, order: folder of .txt files that the facts are scattered in (default: the demo's texts)");
+    private readonly Option<string?> _haystack = Path("--haystack", "DIR", "qa1 to qa3, order: folder of .txt files that the facts are scattered in (default: the books that ship and nothing was trained on)");
     private readonly Option<string?> _data = Path("--data", "FILE", "The data of records, hotpotqa, squad, nq, api and jsonl; .gz is read too");
     private readonly Option<string?> _fillers = Path("--fillers", "FILE", "api: further API descriptions (JSONL) to fill contexts with");
     private readonly Option<string> _depth = new("--depth")
@@ -121,7 +121,7 @@ internal sealed class TaskFlags
             Depth = depth,
             Unknown = unknown,
         };
-        return new BabiLongTask(options, Haystack.FromFolder(HaystackFolder(parsed)));
+        return new BabiLongTask(options, Haystack.FromFolder(HaystackFolder(parsed), only: HaystackFiles(parsed)));
 
         string[]? Split(Option<string?> option) => parsed.GetValue(option)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
@@ -137,7 +137,9 @@ internal sealed class TaskFlags
     private string Data(ParseResult parsed, string task) => parsed.GetValue(_data)
         ?? throw new ArgumentException($"Task {task} needs its data; name the file with --data.");
 
-    private string HaystackFolder(ParseResult parsed) => parsed.GetValue(_haystack) ?? System.IO.Path.Combine(AppContext.BaseDirectory, "Demo", "Documents");
+    private string HaystackFolder(ParseResult parsed) => parsed.GetValue(_haystack) ?? ShippedBooks.Folder;
+
+    private IReadOnlyList<string>? HaystackFiles(ParseResult parsed) => parsed.GetValue(_haystack) is null ? ShippedBooks.HeldOut : null;
 
     /// <summary>An option that says nothing about this task was meant for another.</summary>
     private void RefuseForeign(ParseResult parsed, string name)
@@ -174,7 +176,7 @@ internal sealed class TaskFlags
         if (parsed.GetRequiredValue(_task) is "qa1" or "qa2" or "qa3" or "order")
         {
             options["haystack"] = Ids.Sha256(string.Concat(
-                TextFolder.Files(HaystackFolder(parsed)).Select(f => $"{System.IO.Path.GetFileName(f)} {Ids.Sha256OfFile(f)}\n")));
+                TextFolder.Files(HaystackFolder(parsed), HaystackFiles(parsed)).Select(f => $"{System.IO.Path.GetFileName(f)} {Ids.Sha256OfFile(f)}\n")));
         }
 
         return options;

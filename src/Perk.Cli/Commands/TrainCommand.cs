@@ -33,7 +33,7 @@ internal static class TrainCommand
             using var meta = source.Folder is null
                 ? MetaStart.New(loaded.Model, new MetaInitialisation { Lora = followed.Lora, Steps = followed.Inner.Steps, StepSize = followed.StepSize, Seed = followed.Seed }, followed.TokenWeight)
                 : MetaStart.Appended(loaded.Meta, followed.Inner.Steps, followed.AppendedShare);
-            var haystack = Haystack.FromFolder(parsed.GetValue(books) ?? Path.Combine(AppContext.BaseDirectory, "data", "books"), except: followed.HeldOutBooks);
+            var haystack = Haystack.FromFolder(parsed.GetValue(books) ?? ShippedBooks.Folder, except: followed.HeldOutBooks);
             var mixture = new ProblemMixture(followed, loaded.Tokenizer, haystack, loaded.Model.MaxPositions);
             var begun = loaded with { Meta = meta };
             var run = new TrainingRun(parsed.GetRequiredValue(folder), followed, source, begun, mixture) { Warn = Screen.Warn };

@@ -1,22 +1,32 @@
+using Perk.Cli.Commands;
+using Perk.Core.Tasks;
+using Perk.Core.Tasks.BabiLong;
+
 namespace Perk.Cli.Demo;
 
-/// <summary>A document that ships with the demo.</summary>
-/// <param name="File">Its file.</param>
-/// <param name="Title">What it is.</param>
-/// <param name="ControlFile">Another chapter of the same book, which is not encoded.</param>
-/// <param name="ControlTitle">What that is.</param>
-/// <param name="Questions">Questions to ask.</param>
-internal sealed record DemoDocument(string File, string Title, string ControlFile, string ControlTitle, IReadOnlyList<string> Questions)
+/// <summary>
+/// A document of the demo: a stretch of a book that nothing was trained on, with the movements of a few people scattered in it. Who they are, where
+/// they go and where that stands is drawn; names and places are of the test lists, which no training sees.
+/// </summary>
+/// <param name="Title">What it is called.</param>
+/// <param name="Problem">Its text, and questions with what is right.</param>
+internal sealed record DemoDocument(string Title, Problem Problem)
 {
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<DemoDocument> All { get; } =
-    [
-        new("dracula-chapters-1-4.txt", "Dracula, chapters I-IV", "dracula-chapter-6.txt", "Dracula, chapter VI",
-            ["Who drove the carriage?", "What did the old lady give him?", "What did he see in the mirror?"]),
-        new("a-scandal-in-bohemia.txt", "A Scandal in Bohemia", "the-redheaded-league.txt", "The Redheaded League",
-            ["Who is the woman?", "What did the King want?", "Where was the photograph?"]),
-    ];
+    private const int Tokens = 8192; // GPT-2's
+    private const int LeastQuestions = 20, MostOfADocument = 4;
 
-    /// <summary>The bytes of a demo file, which lies beside the program.</summary>
-    public static byte[] Read(string file) => System.IO.File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Demo", "Documents", file));
+    /// <summary>As many documents as it takes for twenty questions.</summary>
+    /// <param name="seed">Decides them.</param>
+    public static IReadOnlyList<DemoDocument> Draw(long seed)
+    {
+        var book = Haystack.FromFolder(ShippedBooks.Folder, only: [ShippedBooks.HeldOut[0]]);
+        var task = new BabiLongTask(new BabiLongOptions { Length = Tokens, Questions = MostOfADocument, Seed = seed }, book);
+        var documents = new List<DemoDocument>();
+        for (var draw = 0; documents.Sum(d => d.Problem.Questions.Count) < LeastQuestions; draw++)
+        {
+            if (task.Draw(draw).Problem is { } problem) documents.Add(new DemoDocument($"Dracula, stretch {documents.Count + 1}", problem));
+        }
+
+        return documents;
+    }
 }

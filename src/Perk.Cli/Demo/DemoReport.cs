@@ -1,5 +1,6 @@
 using System.Globalization;
 using Perk.Cli.Terminal;
+using Perk.Core.Documents;
 using Spectre.Console;
 
 namespace Perk.Cli.Demo;
@@ -11,26 +12,41 @@ internal static class DemoReport
     {
         foreach (var result in results)
         {
-            var (manifest, fall) = (result.Manifest, result.Fall);
+            var manifest = result.Manifest;
             screen.Say("");
             screen.Say($"[bold]{Markup.Escape(result.Document.Title)}[/]: {manifest.Tokens:#,0} tokens in {manifest.Segments} segments, encoded in "
-                + $"{Number(manifest.EncodeSeconds, "0.0")} s ({Number(manifest.Tokens * manifest.Losses.Count / manifest.EncodeSeconds, "#,0")} tokens/s over {manifest.Losses.Count} steps)");
+                + $"{Number(manifest.EncodeSeconds, "0.0")} s ({Number(manifest.Tokens * manifest.Losses.Count / manifest.EncodeSeconds, "#,0")} tokens/s)");
             screen.Say($"  adapter {manifest.Adapter}, {Number(manifest.Bytes / 1024.0, "#,0")} KiB");
-            var table = new Table().Border(TableBorder.Simple).AddColumns("loss per token (nats)", "before", "after", "fall");
-            Row(table, "the encoded text", fall.Before, fall.After);
-            Row(table, $"control: {result.Document.ControlTitle}", fall.ControlBefore, fall.ControlAfter);
-            screen.Show(table);
-            screen.Say($"  The text's fall exceeds the control's by [bold]{Number(fall.Difference.Mean)}[/] "
-                + $"(95 % interval {Number(fall.Difference.Low)} to {Number(fall.Difference.High)}, {fall.Pairs} pairs of segments).");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("question", "right", "its adapter", "from the line", "another document's adapter");
             foreach (var answer in result.Answers)
-                screen.Say($"  Q: {Markup.Escape(answer.Question)}\n  A: {Markup.Escape(answer.Answer ?? answer.Reason ?? "")} [dim]({Number(answer.AnswerSeconds)} s)[/]");
+            {
+                table.AddRow(
+                    Markup.Escape(answer.Question.Text), Markup.Escape(answer.Question.Answers[0]), Marked(answer.Own, answer.Right),
+                    Markup.Escape(string.Join(' ', answer.Own.Support)), Marked(answer.Other, answer.OtherRight));
+            }
+
+            screen.Show(table);
         }
 
-        screen.Result(results.Select(r => new { r.Document.Title, control = r.Document.ControlTitle, r.Manifest, r.Fall, r.Answers }));
+        var answers = results.SelectMany(r => r.Answers).ToList();
+        screen.Say($"[bold]{answers.Count(a => a.Right)} of {answers.Count} right[/] without the documents; "
+            + $"with another document's adapter {answers.Count(a => a.OtherRight)} of {answers.Count}.");
+        screen.Result(new
+        {
+            questions = answers.Count,
+            right = answers.Count(a => a.Right),
+            otherRight = answers.Count(a => a.OtherRight),
+            documents = results.Select(r => new
+            {
+                r.Document.Title,
+                r.Manifest,
+                answers = r.Answers.Select(a => new { question = a.Question.Text, gold = a.Question.Answers[0], a.Right, a.Own, a.OtherRight, a.Other }),
+            }),
+        });
     }
 
-    private static void Row(Table table, string name, double before, double after) =>
-        table.AddRow(Markup.Escape(name), Number(before), Number(after), Number(before - after));
+    private static string Marked(StoredAnswer answer, bool right) =>
+        right ? $"[green]{Markup.Escape(answer.Answer ?? "")}[/]" : $"[red]{Markup.Escape(answer.Answer ?? answer.Reason ?? "")}[/]";
 
-    private static string Number(double value, string format = "0.000") => value.ToString(format, CultureInfo.InvariantCulture);
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Perk.Cli.Commands;
 using Perk.Cli.Serve;
@@ -7,44 +8,52 @@ using Perk.Core.Documents;
 using Perk.Core.Evaluation;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Tasks;
 
 namespace Perk.Cli.Demo;
 
 /// <summary>
-/// The main job, once: documents to blob storage and the encode queue, the local host at work, questions to the questions queue,
-/// answers from blobs; then what the adapters remember, measured.
+/// The main job, once: documents to blob storage and the encode queue, the local host at work, questions to the questions queue, answers from blobs; each
+/// question to its own document's adapter and, as a control, to another document's.
 /// </summary>
 /// <param name="account">The emulator's account.</param>
 /// <param name="source">The checkpoint to load.</param>
 /// <param name="checkpoint">The same, loaded.</param>
 /// <param name="encoding">The encoding options.</param>
-/// <param name="seed">Decides the resamples of the intervals.</param>
-internal sealed class DemoRun(StorageAccount account, CheckpointSource source, Checkpoint checkpoint, EncodingOptions encoding, int seed)
+internal sealed class DemoRun(StorageAccount account, CheckpointSource source, Checkpoint checkpoint, EncodingOptions encoding)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private readonly Submission _submission = new(account, source, encoding, TimeProvider.System);
 
     /// <summary>Runs it all; the host is stopped at the end, whatever happens.</summary>
-    public async Task<IReadOnlyList<DemoResult>> RunAsync(CancellationToken cancel)
+    public async Task<IReadOnlyList<DemoResult>> RunAsync(IReadOnlyList<DemoDocument> documents, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var gate = AcceleratorGate.Create();
         return await EncodeProgressBars.ShowAsync(async bars =>
         {
             var sent = new List<(DemoDocument Document, EncodeMessage Message)>();
-            foreach (var document in DemoDocument.All)
-                sent.Add((document, await _submission.SendDocumentAsync(Names.DefaultCollection, DemoDocument.Read(document.File), document.File, cancel)));
+            foreach (var document in documents)
+                sent.Add((document, await _submission.SendDocumentAsync(Names.DefaultCollection, Encoding.UTF8.GetBytes(document.Problem.Context), document.Title, cancel)));
 
             var options = new QueueListenerOptions { MaxPollingInterval = TimeSpan.FromMilliseconds(500) };
             var host = new LocalHost(account, checkpoint, encoding, options, gate, NullLogger.Instance)
             {
-                Progress = message => bars.Add(sent.Single(s => s.Message.Document == message.Document).Document.Title),
+                Progress = message => bars.Add(sent.First(s => s.Message.Document == message.Document).Document.Title),
             };
             var working = host.RunAsync(stop.Token);
             try
             {
+                var manifests = new List<AdapterManifest>();
+                foreach (var (document, message) in sent) manifests.Add(await EncodedAsync(document, message, working, cancel));
                 var results = new List<DemoResult>();
-                foreach (var (document, message) in sent) results.Add(await FollowAsync(document, message, working, gate, cancel));
+                foreach (var (i, (document, message)) in sent.Index())
+                {
+                    var own = await AnswersAsync(document, message.Document, working, cancel);
+                    var others = await AnswersAsync(document, sent[(i + 1) % sent.Count].Message.Document, working, cancel);
+                    results.Add(new DemoResult(document, manifests[i], [.. document.Problem.Questions.Select((q, n) => new DemoAnswer(q, own[n], others[n]))]));
+                }
+
                 return results;
             }
             finally
@@ -55,28 +64,21 @@ internal sealed class DemoRun(StorageAccount account, CheckpointSource source, C
         });
     }
 
-    private async Task<DemoResult> FollowAsync(DemoDocument document, EncodeMessage message, Task host, SemaphoreSlim gate, CancellationToken cancel)
+    private async Task<AdapterManifest> EncodedAsync(DemoDocument document, EncodeMessage message, Task host, CancellationToken cancel)
     {
         var result = await WaitAsync(() => JobResult.FindAsync(account.Objects, message.Collection, message.Job, cancel), host, cancel);
         if (result.Status != JobStatus.Succeeded) throw new DocumentException($"{document.Title}: {result.Reason}");
-
-        var questions = await _submission.SendQuestionsAsync(message.Collection, message.Document, document.Questions, cancel);
-        var answers = new List<StoredAnswer>();
-        foreach (var question in questions.Questions)
-            answers.Add(await WaitAsync(() => StoredAnswer.FindAsync(account.Objects, message.Collection, question.Id, cancel), host, cancel));
-
-        var archive = new AdapterArchive(account.Objects);
-        var manifest = (await archive.FindAsync(message.Collection, Names.AdapterOf(message.Job), cancel))!;
-        using var adapter = await archive.LoadAsync(manifest, checkpoint, cancel);
-        var fall = await gate.RunAsync(
-            () => LossFall.Measure(checkpoint.Model, adapter, Segments(document.File), Segments(document.ControlFile), seed, cancel), cancel);
-        return new DemoResult(document, manifest, fall, answers);
+        return (await new AdapterArchive(account.Objects).FindAsync(message.Collection, Names.AdapterOf(message.Job), cancel))!;
     }
 
-    private IReadOnlyList<TokenSegment> Segments(string file)
+    /// <summary>What the adapter of a document says to the questions about one, in their order.</summary>
+    private async Task<IReadOnlyList<StoredAnswer>> AnswersAsync(DemoDocument about, string document, Task host, CancellationToken cancel)
     {
-        var encoder = new DocumentEncoder(checkpoint, encoding);
-        return encoder.TokenSegments(encoder.Segments(TextDecoder.Decode(DemoDocument.Read(file)).Text));
+        var sent = await _submission.SendQuestionsAsync(Names.DefaultCollection, document, about.Problem.Questions.Select(q => q.Text), cancel);
+        var answers = new List<StoredAnswer>();
+        foreach (var question in sent.Questions)
+            answers.Add(await WaitAsync(() => StoredAnswer.FindAsync(account.Objects, Names.DefaultCollection, question.Id, cancel), host, cancel));
+        return answers;
     }
 
     /// <summary>Waits for a blob, but not for a host that has died.</summary>
@@ -92,6 +94,20 @@ internal sealed class DemoRun(StorageAccount account, CheckpointSource source, C
 /// <summary>What the demo shows of one document.</summary>
 /// <param name="Document">The document.</param>
 /// <param name="Manifest">Its adapter.</param>
-/// <param name="Fall">What the adapter does to the loss, on its text and on the control.</param>
-/// <param name="Answers">The answers.</param>
-internal sealed record DemoResult(DemoDocument Document, AdapterManifest Manifest, LossFall Fall, IReadOnlyList<StoredAnswer> Answers);
+/// <param name="Answers">The answers, one for each question.</param>
+internal sealed record DemoResult(DemoDocument Document, AdapterManifest Manifest, IReadOnlyList<DemoAnswer> Answers);
+
+/// <summary>A question, and what was answered.</summary>
+/// <param name="Question">The question, with what is right.</param>
+/// <param name="Own">What the document's adapter answers.</param>
+/// <param name="Other">What another document's adapter answers.</param>
+internal sealed record DemoAnswer(ProblemQuestion Question, StoredAnswer Own, StoredAnswer Other)
+{
+    /// <summary>Whether the document's adapter is right.</summary>
+    public bool Right => IsRight(Own);
+
+    /// <summary>Whether the other document's is.</summary>
+    public bool OtherRight => IsRight(Other);
+
+    private bool IsRight(StoredAnswer answer) => AnswerScore.Of(answer.Answer ?? "", Question.Answers).ExactMatch;
+}

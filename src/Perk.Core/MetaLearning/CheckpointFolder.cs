@@ -48,20 +48,22 @@ public static class CheckpointFolder
     public static MetaParameters Read(string folder, CheckpointSettings settings, CausalLM model)
     {
         var path = Path.Combine(folder, MetaName);
-        var initial = ReadAdapter(folder, model);
+        var read = ReadAdapter(folder, model);
         try
         {
             using var noGradient = no_grad();
             using var scope = NewDisposeScope();
             using var file = SafeTensorsFile.Open(path);
+            if (read.Options.Scaling != settings.Lora.Scaling || read.Options.Rank != settings.Lora.Rank || !settings.Lora.Select(model.LinearModules).SequenceEqual(read.Modules))
+                throw new ModelFileException(path, $"the adapter's rank, scaling or projections differ from those in {CheckpointSettings.FileName}.");
+            // PEFT's file names every projection; ids are made of what the settings say, by those who submit documents too.
+            var initial = new Adapter(settings.Lora, read.Modules, read.Tensors);
             var stepSizes = Load(StepSizes, settings.Inner.Steps, initial.Tensors.Count);
             var head = file.Entries.Count > 1
                 ? new TokenWeighting([
                     Load(Weighting[0], TokenWeighting.Width, model.HiddenSize), Load(Weighting[1], TokenWeighting.Width),
                     Load(Weighting[2], 1, TokenWeighting.Width), Load(Weighting[3], 1)])
                 : null;
-            if (initial.Options.Scaling != settings.Lora.Scaling || initial.Options.Rank != settings.Lora.Rank)
-                throw new ModelFileException(path, $"the adapter's rank and scaling differ from those in {CheckpointSettings.FileName}.");
             return new MetaParameters(initial, stepSizes, head);
 
             Tensor Load(string name, params long[] shape) =>
@@ -69,7 +71,7 @@ public static class CheckpointFolder
         }
         catch
         {
-            initial.Dispose();
+            read.Dispose();
             throw;
         }
     }

@@ -27,7 +27,7 @@ internal static class PretrainReadme
             {metrics.Count:#,0} steps, {metrics.Sum(m => (long)m.Tokens):#,0} tokens, {metrics.Sum(m => m.Seconds) / 60:0.0} minutes.
             The tokenizer is the first {recipe.Merges:#,0} merges of GPT-2's (MIT licence) with Qwen2's words: every digit is a token.
 
-            Read: {string.Join(", ", books.Order(StringComparer.Ordinal))}; simulated stories and registers of the training lists.
+            Read: {string.Join(", ", books.Order(StringComparer.Ordinal))}; simulated stories (words: {string.Join(", ", recipe.Mixture.Select(m => m.World).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))}) and registers, none with a word of the test lists.
             Held out: {(recipe.HeldOutBooks.Count > 0 ? string.Join(", ", recipe.HeldOutBooks) : "nothing")}; the test lists.
 
             In the last {Math.Min(LastSteps, metrics.Count)} steps (loss in nats per token with loss; right: sequences of which every such token was the likeliest):

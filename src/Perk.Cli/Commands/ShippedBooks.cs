@@ -1,0 +1,11 @@
+namespace Perk.Cli.Commands;
+
+/// <summary>The books that lie beside the program.</summary>
+internal static class ShippedBooks
+{
+    /// <summary>Their folder.</summary>
+    public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "data", "books");
+
+    /// <summary>Those that the shipped checkpoint was not trained on: what it is measured with.</summary>
+    public static IReadOnlyList<string> HeldOut { get; } = ["bram-stoker_dracula", "herman-melville_moby-dick"];
+}
