@@ -33,7 +33,7 @@ public sealed class SettingsTests
         Assert.False(json.RootElement.GetProperty("IsEncrypted").GetBoolean());
         var values = json.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString());
         string[] platform = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"];
-        string[] ours = [StorageFlags.Setting, ComputeDevice.Variable];
+        string[] ours = [StorageFlags.Setting, ComputeDevice.Variable, CheckpointFlags.ModelVariable];
         Assert.Equal([.. platform.Concat(ours).Order()], values.Keys.Order());
         Assert.Equal(StorageAccount.Emulator, values[StorageFlags.Setting]);
 
