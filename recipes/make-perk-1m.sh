@@ -10,6 +10,7 @@ export OMP_NUM_THREADS=1 # two workers have a thread each
 perk pretrain recipes/pretrain-1m.json --out "$runs/base"
 perk train recipes/train-qa1.json --threads 2 --model "$runs/base/model" --out "$runs/qa1"
 perk train recipes/train-qa1-long.json --threads 2 --model "$runs/base/model" --start "$runs/qa1/best" --out "$runs/qa1-long"
+perk train recipes/train-qa1-words.json --threads 2 --model "$runs/base/model" --start "$runs/qa1-long/last" --out "$runs/qa1-words"
 mkdir -p models/perk-1m/memory
 cp "$runs/base/model"/* models/perk-1m/
-cp "$runs/qa1-long/last"/* models/perk-1m/memory/
+cp "$runs/qa1-words/last"/* models/perk-1m/memory/
