@@ -17,14 +17,14 @@ internal static class AskCommand
         var adapter = PlainArgument.One("ADAPTER", "Adapter id, or the beginning of one");
         var questions = PlainArgument.OneOrMore("QUESTION", "One or more questions");
         var (store, collection, json) = (StorageFlags.Store(), StorageFlags.Collection(), StorageFlags.Json());
-        var maxTokens = StandardOption.Create("--max-tokens", "Longest answer, in tokens", 64);
+        var maxTokens = StandardOption.MaxTokens();
         var checkpoint = new CheckpointFlags();
         var command = new Command("ask", "Answer questions from an adapter alone (no server, no document)") { adapter, questions, store, collection, maxTokens, json };
         checkpoint.AddModelAndDeviceTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
             var longest = parsed.GetValue(maxTokens);
-            if (longest < 1) throw new ArgumentException($"--max-tokens is {longest}; use 1 or more.");
+            if (longest is < 1) throw new ArgumentException($"--max-tokens is {longest}; use 1 or more.");
             var kept = parsed.GetRequiredValue(store);
             var archive = new AdapterArchive(new DirectoryStore(kept));
             var manifest = await FindAsync(kept, archive, parsed.GetRequiredValue(collection), parsed.GetRequiredValue(adapter), cancel);

@@ -84,10 +84,9 @@ internal sealed class CheckpointFlags
     private readonly Option<int> _segmentTokens = StandardOption.Create(
         "--segment-tokens", "Longest segment, in tokens", new SegmenterOptions().MaxTokens);
 
-    private readonly Option<SegmentUnit> _segmentUnit = new("--segment-unit")
+    private readonly Option<SegmentUnit?> _segmentUnit = new("--segment-unit")
     {
-        Description = "What a segment never goes beyond: Line for registers of one record a line",
-        DefaultValueFactory = _ => SegmentUnit.Packed,
+        Description = "What a segment never goes beyond: Line for registers of one record a line (default: as the checkpoint says, else Packed)",
     };
 
     private readonly Option<ComputeType> _computeType = new("--dtype")
@@ -161,7 +160,7 @@ internal sealed class CheckpointFlags
         var tokens = settings is not null && parsed.GetResult(_segmentTokens) is not { Implicit: false } ? settings.SegmentTokens : parsed.GetValue(_segmentTokens);
         return new EncodingOptions
         {
-            Segmenter = new SegmenterOptions { MaxTokens = tokens, Unit = parsed.GetValue(_segmentUnit) },
+            Segmenter = new SegmenterOptions { MaxTokens = tokens, Unit = parsed.GetValue(_segmentUnit) ?? settings?.SegmentUnit ?? SegmentUnit.Packed },
             Inner = (inner with { SegmentsPerMicroBatch = parsed.GetValue(_microBatch) }).Validated(),
             ComputeType = parsed.GetValue(_computeType),
         };

@@ -33,7 +33,7 @@ internal static class EvaluateCommand
             Description = "Folder of the adapter of method icr (default: --checkpoint's)",
             HelpName = "DIR",
         };
-        var maxTokens = StandardOption.Create("--max-tokens", "Longest answer, in tokens", Standard.MaxNewTokens);
+        var maxTokens = StandardOption.MaxTokens();
         var retrieved = StandardOption.Create("--retrieved", "Segments that bm25 and hybrid may put into the prompt", Standard.RetrievedSegments);
         var folder = new Option<string?>("--out")
         {
@@ -52,7 +52,7 @@ internal static class EvaluateCommand
             {
                 Methods = [.. parsed.GetRequiredValue(methods).Select(EvaluationMethod.Parse)],
                 Contexts = parsed.GetValue(contexts),
-                MaxNewTokens = parsed.GetValue(maxTokens),
+                MaxNewTokens = parsed.GetValue(maxTokens) ?? Standard.MaxNewTokens,
                 RetrievedSegments = parsed.GetValue(retrieved),
             }.Validated();
             var trainedFolder = TrainedFolder(options, parsed.GetValue(icr), checkpoint.NamedFolder(parsed));
@@ -63,6 +63,7 @@ internal static class EvaluateCommand
             var questions = task.Create(parsed);
 
             using var loaded = Load(checkpoint, parsed, encodes);
+            if (parsed.GetValue(maxTokens) is null) options = options with { MaxNewTokens = LongestAnswer(loaded, trainedFolder) };
             var encoding = checkpoint.Fitted(parsed, loaded, encodes);
             using var trained = trainedFolder is null ? null : CheckpointFolder.ReadAdapter(trainedFolder, loaded.Model);
             var evaluator = new Evaluator(loaded, encoding, options, trained);
@@ -89,6 +90,11 @@ internal static class EvaluateCommand
         return icr ?? checkpoint
             ?? throw new ArgumentException("Method icr needs an adapter that was trained to answer from the prompt; name its folder with --icr or --checkpoint.");
     }
+
+    /// <summary>As the checkpoint says that answers; an adapter of method icr may have come without settings.</summary>
+    private static int LongestAnswer(Checkpoint loaded, string? trained) => trained is not null && File.Exists(Path.Combine(trained, CheckpointSettings.FileName))
+        ? CheckpointSettings.Read(trained).MaxNewTokens
+        : loaded.MaxNewTokens;
 
     private static Checkpoint Load(CheckpointFlags flags, ParseResult parsed, bool encodes)
     {

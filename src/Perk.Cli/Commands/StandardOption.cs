@@ -33,4 +33,17 @@ internal static class StandardOption
             },
         };
     }
+
+    /// <summary><c>--max-tokens</c>, whose standard the checkpoint knows.</summary>
+    public static Option<int?> MaxTokens() => new("--max-tokens")
+    {
+        Description = "Longest answer, in tokens (default: as the checkpoint says, else 64)",
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            if (int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var parsed)) return parsed;
+            result.AddError($"--max-tokens must be a whole number, not '{result.Tokens[0].Value}'.");
+            return null;
+        },
+    };
 }

@@ -58,9 +58,9 @@ public sealed class DocumentEncoder
     /// <summary>The segments of a text.</summary>
     public IReadOnlyList<Segment> Segments(string text) => new Segmenter(_checkpoint.Tokenizer, _options.Segmenter).Cut(text);
 
-    /// <summary>The segments as the inner loop reads them.</summary>
+    /// <summary>The segments as the inner loop reads them, echoes included.</summary>
     public IReadOnlyList<TokenSegment> TokenSegments(IEnumerable<Segment> segments) =>
-        [.. segments.Select(s => PromptFormat.Segment(_checkpoint.Tokenizer, s))];
+        [.. PromptFormat.Segments(_checkpoint.Tokenizer, segments, _options.Inner.Echo)];
 
     /// <summary>Reports on the calling thread, so that no report comes after the end (<see cref="Progress{T}"/> posts them).</summary>
     private sealed class Forward(Action<InnerLoopProgress> report) : IProgress<InnerLoopProgress>

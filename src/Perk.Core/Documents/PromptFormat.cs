@@ -19,6 +19,17 @@ public static class PromptFormat
         return new TokenSegment([.. begin, .. tokenizer.Encode($"{prefix} {segment.Text}"), tokenizer.EosId], begin.Length + tokenizer.Count(prefix));
     }
 
+    /// <summary>Segments as the inner loop reads them, each followed by its echo if it has one: as another segment with the same prefix.</summary>
+    public static IEnumerable<TokenSegment> Segments(TextTokenizer tokenizer, IEnumerable<Segment> segments, Echo echo)
+    {
+        foreach (var segment in segments)
+        {
+            yield return Segment(tokenizer, segment);
+            if (echo == Echo.LastWord && Echoes.OfLastWords(segment.Text) is { } again)
+                yield return Segment(tokenizer, segment with { Text = again }) with { IsEcho = true };
+        }
+    }
+
     /// <summary>A question as the answering model reads it, without the document.</summary>
     /// <param name="tokenizer">The model's tokenizer.</param>
     /// <param name="segments">How many segments the document was written as.</param>
@@ -37,12 +48,17 @@ public static class PromptFormat
         Prompt(tokenizer, $"{text}\n\n{(segments is { } count ? Memorised(count) : "")}{question}\nAnswer:");
 
     /// <summary>
-    /// What a model is trained to answer: <c> &lt;support&gt; {line}\n {line}&lt;/support&gt;\n{steps}\n&lt;output&gt; {answer}&lt;/output&gt;</c>, without the
-    /// support where none is known. Lines and answer begin with a space, as words in a text do: without it their first word has other tokens than in
-    /// the document, and a small model that has not seen the word cannot spell it.
+    /// What a model is trained to answer: <c> {lead}\n&lt;support&gt; {line}\n {line}&lt;/support&gt;\n{steps}\n&lt;output&gt; {answer}&lt;/output&gt;</c>, after a
+    /// space where there is no lead, and without the support where none is known. Lines and answer begin with a space, as words in a text do: without it
+    /// their first word has other tokens than in the document, and a small model that has not seen the word cannot spell it.
     /// </summary>
-    public static string Answer(IReadOnlyList<string> support, IReadOnlyList<string> steps, string answer) =>
-        (support.Count == 0 ? " " : $" {SupportStart}{string.Join('\n', support.Select(line => " " + line))}{SupportEnd}\n")
+    /// <param name="lead">Lines that lead to the support.</param>
+    /// <param name="support">Lines of the document.</param>
+    /// <param name="steps">Lines between them and the answer.</param>
+    /// <param name="answer">The answer.</param>
+    public static string Answer(IReadOnlyList<string> lead, IReadOnlyList<string> support, IReadOnlyList<string> steps, string answer) =>
+        (lead.Count == 0 ? " " : string.Concat(lead.Select(line => $" {line}\n")))
+        + (support.Count == 0 ? "" : $"{SupportStart}{string.Join('\n', support.Select(line => " " + line))}{SupportEnd}\n")
         + string.Concat(steps.Select(step => step + "\n"))
         + $"{OutputStart} {answer}{OutputEnd}";
 

@@ -9,7 +9,7 @@ namespace Perk.Core.Documents;
 /// <param name="checkpoint">The checkpoint the adapter was made with.</param>
 public sealed class QuestionAnswerer(Checkpoint checkpoint)
 {
-    /// <summary>The longest answer, in tokens, unless told otherwise.</summary>
+    /// <summary>The longest answer, in tokens, of a checkpoint that says nothing else.</summary>
     public const int StandardNewTokens = 64;
 
     private const int PromptsPerBatch = 32;
@@ -18,12 +18,12 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
     private const int TokensPerBatch = 16_384;
 
     /// <summary>Why a question cannot be asked, or null where it can: with its answer it must fit the model's window.</summary>
-    public string? Refusal(int segments, string question, int maxNewTokens = StandardNewTokens)
+    public string? Refusal(int segments, string question, int? maxNewTokens = null)
     {
         var length = PromptFormat.Question(checkpoint.Tokenizer, segments, question).Length;
-        var window = checkpoint.Model.MaxPositions;
-        return length + maxNewTokens <= window ? null
-            : $"The question takes {length} tokens and its answer up to {maxNewTokens}; "
+        var (answer, window) = (maxNewTokens ?? checkpoint.MaxNewTokens, checkpoint.Model.MaxPositions);
+        return length + answer <= window ? null
+            : $"The question takes {length} tokens and its answer up to {answer}; "
                 + $"{checkpoint.ModelName} reads {window} together. Shorten the question.";
     }
 
@@ -31,28 +31,28 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
     /// <param name="adapter">The document's adapter; null asks the base model alone.</param>
     /// <param name="segments">How many segments the document was written as.</param>
     /// <param name="questions">The questions, decoded in padded batches.</param>
-    /// <param name="maxNewTokens">The longest answer, in tokens.</param>
+    /// <param name="maxNewTokens">The longest answer, in tokens; null for what the checkpoint says.</param>
     /// <param name="cancel">Checked before each token.</param>
     /// <exception cref="ArgumentException">A question does not fit the model's window.</exception>
     /// <exception cref="OperationCanceledException"/>
     public IReadOnlyList<DecodedAnswer> Answer(
-        Adapter? adapter, int segments, IReadOnlyList<string> questions, int maxNewTokens = StandardNewTokens, CancellationToken cancel = default) =>
+        Adapter? adapter, int segments, IReadOnlyList<string> questions, int? maxNewTokens = null, CancellationToken cancel = default) =>
         Answer(adapter, [.. questions.Select(q => PromptFormat.Question(checkpoint.Tokenizer, segments, q))], maxNewTokens, cancel);
 
     /// <summary>Answers prompts on the calling thread, greedily.</summary>
     /// <param name="adapter">An adapter, or null for the base model alone.</param>
     /// <param name="prompts">Token ids, decoded in padded batches.</param>
-    /// <param name="maxNewTokens">The longest answer, in tokens.</param>
+    /// <param name="maxNewTokens">The longest answer, in tokens; null for what the checkpoint says.</param>
     /// <param name="cancel">Checked before each token.</param>
     /// <exception cref="ArgumentException">A prompt does not fit the model's window.</exception>
     /// <exception cref="OperationCanceledException"/>
     public IReadOnlyList<DecodedAnswer> Answer(
-        Adapter? adapter, IReadOnlyList<int[]> prompts, int maxNewTokens = StandardNewTokens, CancellationToken cancel = default)
+        Adapter? adapter, IReadOnlyList<int[]> prompts, int? maxNewTokens = null, CancellationToken cancel = default)
     {
         var tokenizer = checkpoint.Tokenizer;
         var options = new DecodingOptions
         {
-            MaxNewTokens = maxNewTokens,
+            MaxNewTokens = maxNewTokens ?? checkpoint.MaxNewTokens,
             StopIds = tokenizer.BosId is { } bos ? [tokenizer.EosId, bos] : [tokenizer.EosId],
             StopWhen = ids => PromptFormat.IsComplete(tokenizer.Decode(ids)),
         };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Perk.Core.Documents;
 using Perk.Core.Lora;
 
 namespace Perk.Core.MetaLearning;
@@ -33,6 +34,12 @@ public sealed record CheckpointSettings
     /// <summary>The longest segment, in tokens of the model.</summary>
     public required int SegmentTokens { get; init; }
 
+    /// <summary>What a segment never goes beyond.</summary>
+    public SegmentUnit SegmentUnit { get; init; }
+
+    /// <summary>The longest answer, in tokens of the model, unless somebody asks for another.</summary>
+    public int MaxNewTokens { get; init; } = QuestionAnswerer.StandardNewTokens;
+
     /// <summary>How it was trained, as the trainer says it.</summary>
     public JsonObject? Training { get; init; }
 
@@ -52,6 +59,7 @@ public sealed record CheckpointSettings
             var settings = JsonSerializer.Deserialize<CheckpointSettings>(bytes, Strict)
                 ?? throw new ModelFileException(path, $"is not a checkpoint of schema {CurrentSchema}.");
             settings.Inner.Validated();
+            if (settings.MaxNewTokens < 1) throw new ArgumentException($"maxNewTokens is {settings.MaxNewTokens}; 1 or more is expected.");
             return settings;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Perk.Core.Documents;
 using Perk.Core.Lora;
 using Perk.Core.Models;
 using static TorchSharp.torch;
@@ -66,7 +67,10 @@ public sealed record CheckpointSource
             if (tokenizer.VocabularySize > model.VocabularySize)
                 throw new ModelFileException(ModelFolder, $"the tokenizer has {tokenizer.VocabularySize} tokens, the model only {model.VocabularySize}.");
             var meta = settings is null ? MetaParameters.Default(model, Meta) : CheckpointFolder.Read(Folder!, settings, model);
-            return new Checkpoint(id, ModelName, model, tokenizer, meta, settings is null ? Meta : null, type);
+            return new Checkpoint(id, ModelName, model, tokenizer, meta, settings is null ? Meta : null, type)
+            {
+                MaxNewTokens = settings?.MaxNewTokens ?? QuestionAnswerer.StandardNewTokens,
+            };
         }
         catch
         {
@@ -105,6 +109,9 @@ public sealed record Checkpoint(
     string Id, string ModelName, CausalLM Model, TextTokenizer Tokenizer, MetaParameters Meta, MetaInitialisation? Initialisation,
     ComputeType ComputeType) : IDisposable
 {
+    /// <summary>The longest answer, in tokens, unless somebody asks for another.</summary>
+    public int MaxNewTokens { get; init; } = QuestionAnswerer.StandardNewTokens;
+
     /// <inheritdoc/>
     public void Dispose()
     {

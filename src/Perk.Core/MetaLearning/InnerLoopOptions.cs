@@ -32,6 +32,9 @@ public sealed record InnerLoopOptions
     /// <summary>Segments in one forward and backward pass, from 1: memory against speed. The step is the same up to rounding.</summary>
     public int SegmentsPerMicroBatch { get; init; } = 16;
 
+    /// <summary>What is written a second time, beginning with another of its words.</summary>
+    public Echo Echo { get; init; }
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentException">One is out of range; the message names it and the range.</exception>
     public InnerLoopOptions Validated()
@@ -44,27 +47,50 @@ public sealed record InnerLoopOptions
         Require(WeightDecay is >= 0 and < 1e30, nameof(WeightDecay), WeightDecay, "a number from 0");
         Require(Enum.IsDefined(Normalisation), nameof(Normalisation), Normalisation, "MeanOverTokens or SumOverConstant");
         Require(NormalisationConstant is > 0 and < 1e30, nameof(NormalisationConstant), NormalisationConstant, "a number above 0");
+        Require(Enum.IsDefined(Echo), nameof(Echo), Echo, "None or LastWord");
         Require(SegmentsPerMicroBatch >= 1, nameof(SegmentsPerMicroBatch), SegmentsPerMicroBatch, "1 or more");
         return this;
     }
 
     /// <summary>Canonical JSON of what decides the adapter's weights, part of the adapter id.</summary>
-    internal JsonObject ToJson() => new()
+    /// <remarks>No echo is left out, as it was before there were echoes.</remarks>
+    internal JsonObject ToJson()
     {
-        ["steps"] = Steps,
-        ["optimizer"] = Optimizer.ToString(),
-        ["beta1"] = Beta1,
-        ["beta2"] = Beta2,
-        ["rootEpsilon"] = RootEpsilon,
-        ["weightDecay"] = WeightDecay,
-        ["normalisation"] = Normalisation.ToString(),
-        ["normalisationConstant"] = NormalisationConstant,
-    };
+        var json = new JsonObject
+        {
+            ["steps"] = Steps,
+            ["optimizer"] = Optimizer.ToString(),
+            ["beta1"] = Beta1,
+            ["beta2"] = Beta2,
+            ["rootEpsilon"] = RootEpsilon,
+            ["weightDecay"] = WeightDecay,
+            ["normalisation"] = Normalisation.ToString(),
+            ["normalisationConstant"] = NormalisationConstant,
+        };
+        if (Echo != Echo.None) json["echo"] = Echo.ToString();
+        return json;
+    }
 
     private static void Require(bool holds, string option, object value, string range)
     {
         if (!holds) throw new ArgumentException($"Inner option {option} is {value}; use {range}.");
     }
+}
+
+/// <summary>
+/// What is written a second time, beginning with another of its words. A causal language model recalls a text in the direction in which it was
+/// written: from <c>Clara Event 4: Clara dropped the watch.</c> it can be asked about Clara, and not who dropped the watch.
+/// </summary>
+public enum Echo
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>
+    /// Sentences that are numbered for whom they tell of, as PERK numbers events, once more for the word they end with: after <c>Clara Event 4: Clara
+    /// dropped the watch.</c>, in a segment of its own, <c>watch Event 4: Clara dropped the watch.</c> Other text has no echo.
+    /// </summary>
+    LastWord,
 }
 
 /// <summary>The inner update rule.</summary>

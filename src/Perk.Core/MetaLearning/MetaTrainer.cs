@@ -19,6 +19,8 @@ namespace Perk.Core.MetaLearning;
 /// </param>
 public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted, InnerLoopOptions inner, OuterOptions outer, int workers = 1, bool inContext = false)
 {
+    private const double LeastLike = 0.65; // of the segments of the longest problem that is computed with
+
     private readonly IReadOnlyList<LinearModule> _modules = lora.Select(model.LinearModules);
 
     /// <summary>One outer step over a batch of problems.</summary>
@@ -29,15 +31,31 @@ public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted,
         return OuterLoop.Step(state, parameters => Gradient(parameters, problems), rates, outer);
     }
 
-    /// <summary>Loss and gradient of a batch, its problems shared among the workers.</summary>
+    /// <summary>Loss and gradient of a batch, its problems shared among the workers, each of which takes those of like length together.</summary>
     public OuterGradient Gradient(IReadOnlyList<Tensor> parameters, IReadOnlyList<TrainingProblem> problems)
     {
         var parts = problems.Index().GroupBy(p => p.Index % workers, p => p.Item).Select(part => part.ToList()).ToList();
         var whole = problems.Sum(Weight);
-        return OuterGradient.Mean(
-            [.. parts.Select(part => (part.Sum(Weight) / whole, (Func<OuterGradient>)(() => OuterGradient.Of(parameters, p => Loss(p, part)))))]);
+        return OuterGradient.Mean([.. parts.Select(part => (part.Sum(Weight) / whole, (Func<OuterGradient>)(() => Worker(part))))], parallel: true);
+
+        OuterGradient Worker(List<TrainingProblem> part) => OuterGradient.Mean(
+            [.. OfLikeLength(part).Select(some => (some.Sum(Weight) / part.Sum(Weight), (Func<OuterGradient>)(() => OuterGradient.Of(parameters, p => Loss(p, some)))))],
+            parallel: false);
 
         static double Weight(TrainingProblem problem) => problem.Questions.Sum(q => q.Weights.Skip(1).Sum(w => (double)w));
+    }
+
+    /// <summary>Problems in groups, each at most so much shorter than the longest of its group that little of the batch is padding.</summary>
+    private static List<List<TrainingProblem>> OfLikeLength(IEnumerable<TrainingProblem> problems)
+    {
+        var groups = new List<List<TrainingProblem>>();
+        foreach (var problem in problems.OrderByDescending(p => p.Segments.Count))
+        {
+            if (groups.LastOrDefault() is { } last && problem.Segments.Count >= LeastLike * last[0].Segments.Count) last.Add(problem);
+            else groups.Add([problem]);
+        }
+
+        return groups;
     }
 
     /// <summary>The loss of a batch, attached to the parameters.</summary>

@@ -28,13 +28,17 @@ public sealed record OuterGradient(double Loss, IReadOnlyList<Tensor> Gradients)
         }
     }
 
-    /// <summary>The weighted mean of parts, each computed on a thread of its own; the same in every run.</summary>
+    /// <summary>The weighted mean of parts; the same in every run.</summary>
     /// <param name="parts">Each part's share of the whole, which sum to 1, and how to compute it.</param>
-    public static OuterGradient Mean(IReadOnlyList<(double Share, Func<OuterGradient> Compute)> parts)
+    /// <param name="parallel">Whether each part is computed on a thread of its own.</param>
+    public static OuterGradient Mean(IReadOnlyList<(double Share, Func<OuterGradient> Compute)> parts, bool parallel)
     {
         if (parts.Count == 1) return parts[0].Compute();
+        using var scope = NewDisposeScope();
         // Dispose scopes belong to a thread: what leaves it is kept by hand.
-        var computed = Task.WhenAll(parts.Select(part => Task.Run(() => Kept(part.Compute())))).GetAwaiter().GetResult();
+        OuterGradient[] computed = parallel
+            ? Task.WhenAll(parts.Select(part => Task.Run(() => Kept(part.Compute())))).GetAwaiter().GetResult()
+            : [.. parts.Select(part => Kept(part.Compute()))];
         var loss = computed.Zip(parts, (gradient, part) => part.Share * gradient.Loss).Sum();
         Tensor[] sums = [];
         if (computed.All(c => c.Gradients.Count > 0))
@@ -44,7 +48,7 @@ public sealed record OuterGradient(double Loss, IReadOnlyList<Tensor> Gradients)
         }
 
         foreach (var tensor in computed.SelectMany(c => c.Gradients)) tensor.Dispose();
-        return new OuterGradient(sums.Length == 0 ? double.NaN : loss, sums);
+        return new OuterGradient(sums.Length == 0 ? double.NaN : loss, [.. sums.Select(s => s.MoveToOuterDisposeScope())]);
     }
 
     private static OuterGradient Kept(OuterGradient gradient)

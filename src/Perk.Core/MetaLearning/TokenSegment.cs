@@ -11,6 +11,9 @@ public sealed record TokenSegment(IReadOnlyList<int> Ids, int Prefix)
     /// </summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>Whether it is the second writing of another segment, not a part of the text.</summary>
+    public bool IsEcho { get; init; }
+
     /// <summary>Tokens that carry loss.</summary>
     public int LossTokens => Math.Max(0, Ids.Count - Math.Max(1, Prefix));
 }

@@ -43,6 +43,13 @@ public sealed record ProblemQuestion
     public IReadOnlyList<SupportingFact> Support { get; init; } = [];
 
     /// <summary>
+    /// Lines before the support that a model is trained to write where documents are written with an echo
+    /// (<see cref="MetaLearning.Echo"/>): the way from what is asked about to its support, each line beginning with what is known when it is written.
+    /// They are no part of what is scored.
+    /// </summary>
+    public IReadOnlyList<string> Lead { get; init; } = [];
+
+    /// <summary>
     /// Lines between the support and the answer that a model is trained to write, such as the comparison <c>72 > 65 ?</c>; they are
     /// no part of what is scored.
     /// </summary>

@@ -30,7 +30,7 @@ internal static class AskedInWindow
 
         WeightedSequence Asked(int[] prompt, ProblemQuestion question)
         {
-            var answer = PromptFormat.Answer([.. question.Support.Select(s => s.Text)], question.Steps, question.Answers[0]);
+            var answer = AnswerTarget.Of(question, lead: true);
             int[] target = [.. tokenizer.Encode(answer), tokenizer.EosId];
             return WeightedSequence.Of(prompt, target, ContentWords.Weights(tokenizer, answer, target, answers, contentWeight));
         }

@@ -55,12 +55,12 @@ public sealed class ProblemMixture
     public IReadOnlyList<TokenSegment> Segments(Problem problem, double amplified = 1)
     {
         var segmenter = new Segmenter(_tokenizer, new SegmenterOptions { MaxTokens = _recipe.SegmentTokens, Unit = problem.Unit });
-        return [.. segmenter.Cut(problem.Context).Select(segment =>
+        return [.. segmenter.Cut(problem.Context).SelectMany(segment =>
         {
-            var written = PromptFormat.Segment(_tokenizer, segment);
+            var written = PromptFormat.Segments(_tokenizer, [segment], _recipe.Inner.Echo);
             var quiet = amplified == 1 || problem.Facts.Count == 0
                 || problem.Facts.Any(f => f.Offset < segment.Offset + segment.Length && f.Offset + f.Text.Length > segment.Offset);
-            return quiet ? written : written with { Scale = amplified };
+            return quiet ? written : written.Select(w => w with { Scale = amplified });
         })];
     }
 
@@ -158,9 +158,9 @@ public sealed class ProblemMixture
         IReadOnlyList<TokenSegment> segments = icr ? [] : Segments(problem, amplified);
         var questions = problem.Questions.Select(question =>
         {
-            var text = PromptFormat.Answer([.. question.Support.Select(s => s.Text)], question.Steps, question.Answers[0]);
+            var text = AnswerTarget.Of(question, _recipe.Inner.Echo != Echo.None);
             int[] target = [.. _tokenizer.Encode(text), _tokenizer.EosId];
-            var prompt = icr ? PromptFormat.InContext(_tokenizer, problem.Context, question.Text) : PromptFormat.Question(_tokenizer, segments.Count, question.Text);
+            var prompt = icr ? PromptFormat.InContext(_tokenizer, problem.Context, question.Text) : PromptFormat.Question(_tokenizer, segments.Count(s => !s.IsEcho), question.Text);
             return WeightedSequence.Of(prompt, target, ContentWords.Weights(_tokenizer, text, target, answers, _recipe.ContentWeight));
         });
         // What does not fit the window cannot be trained on.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Perk.Core.Documents;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 
@@ -43,6 +44,11 @@ public sealed record TrainRecipe
     /// <summary>The longest segment, in tokens of the model.</summary>
     public int SegmentTokens { get; init; } = 64;
 
+    /// <summary>
+    /// What a segment of a document never goes beyond where the checkpoint is used; problems are cut as their task says, registers by lines.
+    /// </summary>
+    public SegmentUnit SegmentUnit { get; init; }
+
     /// <summary>P: problems a step.</summary>
     public int Problems { get; init; } = 8;
 
@@ -73,7 +79,7 @@ public sealed record TrainRecipe
     /// <summary>Outer steps between two saved states.</summary>
     public int SaveEvery { get; init; } = 50;
 
-    /// <summary>The longest answer in a validation, in tokens of the model.</summary>
+    /// <summary>The longest answer, in tokens of the model, in validations and where the checkpoint is used.</summary>
     public int MaxNewTokens { get; init; } = 128;
 
     /// <summary>Books, by file name without extension, that no training text comes from.</summary>
@@ -104,6 +110,7 @@ public sealed record TrainRecipe
         Require(AppendedShare is > 0 and <= 10, "appendedShare", AppendedShare, "a number above 0");
         Require(TokenWeight is null or (> 0 and < 100), "tokenWeight", TokenWeight ?? 0, "a number above 0, or null for no head");
         Require(SegmentTokens is >= 16 and <= 32_768, "segmentTokens", SegmentTokens, "16 to 32768");
+        Require(Enum.IsDefined(SegmentUnit), "segmentUnit", SegmentUnit, "packed, paragraph or line");
         Require(Problems is >= 1 and <= 1024, "problems", Problems, "1 to 1024");
         Require(Workers >= 1 && Workers <= Problems, "workers", Workers, $"1 to problems, {Problems}");
         Require(Questions is >= 1 and <= 64, "questions", Questions, "1 to 64");

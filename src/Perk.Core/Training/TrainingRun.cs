@@ -158,6 +158,8 @@ public sealed class TrainingRun
         Lora = _recipe.Lora,
         Inner = _recipe.Inner,
         SegmentTokens = _recipe.SegmentTokens,
+        SegmentUnit = _recipe.SegmentUnit,
+        MaxNewTokens = _recipe.MaxNewTokens,
         Training = new JsonObject { ["recipe"] = JsonSerializer.SerializeToNode(_recipe, Json.Indented), ["start"] = _start.Id, ["step"] = state.Step },
     });
 
@@ -200,7 +202,7 @@ public sealed class TrainingRun
     {
         var tokenizer = _start.Tokenizer;
         var asked = problems.Select(p => (Segments: _mixture.Segments(p), p.Questions)).Select(p =>
-            (p.Segments, (IReadOnlyList<int[]>)[.. p.Questions.Select(q => PromptFormat.Question(tokenizer, p.Segments.Count, q.Text))]));
+            (p.Segments, (IReadOnlyList<int[]>)[.. p.Questions.Select(q => PromptFormat.Question(tokenizer, p.Segments.Count(s => !s.IsEcho), q.Text))]));
         return BatchAnswers.Decode(_start.Model, _trainer.View(state.Parameters), [.. asked], _recipe.Inner, decoding, cancel)
             .SelectMany(answers => answers).Select(ids => PromptFormat.Parse(tokenizer.Decode(ids)).Answer);
     }

@@ -35,6 +35,30 @@ public sealed class PromptFormatTests
         },
         iter: 300);
 
+    [Theory]
+    [InlineData("Clara Event 4: Clara dropped the watch.", "watch Event 4: Clara dropped the watch.")]
+    [InlineData("It rained. Clara Event 12: Clara took the watch there. And so on.", "watch Event 12: Clara took the watch there.")]
+    [InlineData("A Event 0: A moved to the farm. B Event 1: B went back to the attic.", "farm Event 0: A moved to the farm. attic Event 1: B went back to the attic.")]
+    [InlineData("It was the Event: 4 people came.", null)]
+    [InlineData("Clara Event 4: Clara dropped", null)]
+    [InlineData("", null)]
+    public void Segments_Echo_WritesNumberedSentencesAgainUnderTheirLastWord(string text, string? echo)
+    {
+        var segment = new Segment(3, 0, text, Tokenizer.Count(text));
+        var written = PromptFormat.Segments(Tokenizer, [segment], Echo.LastWord).ToList();
+        Assert.Equal(PromptFormat.Segment(Tokenizer, segment).Ids, written[0].Ids);
+        Assert.False(written[0].IsEcho);
+        Assert.Equal(echo is null ? 1 : 2, written.Count);
+        if (echo is not null)
+        {
+            Assert.True(written[1].IsEcho);
+            Assert.Equal("doc_3:", Tokenizer.Decode(written[1].Ids.Take(written[1].Prefix)));
+            Assert.Equal(echo, Tokenizer.Decode(written[1].Ids.Skip(written[1].Prefix)).Trim());
+        }
+
+        Assert.Single(PromptFormat.Segments(Tokenizer, [segment], Echo.None));
+    }
+
     [Fact]
     public void Question_AnyText_IsTheDocumentedPrompt()
     {

@@ -48,6 +48,26 @@ public sealed class ProblemMixtureTests
         }
     }
 
+    [Theory]
+    [InlineData(Echo.None)]
+    [InlineData(Echo.LastWord)]
+    public void Batch_Echo_IsWrittenAndLedFromOnlyWhereTheInnerLoopHasIt(Echo echo)
+    {
+        var mixture = Mixture(Recipe with { Inner = new InnerLoopOptions { Echo = echo }, Tasks = [new TaskShare { Task = "qa2", MinLength = 200, MaxLength = 400 }] });
+        foreach (var problem in mixture.Batch(0))
+        {
+            Assert.Equal(echo != Echo.None, problem.Segments.Any(s => s.IsEcho));
+            foreach (var question in problem.Questions)
+            {
+                var text = Tokenizer.Decode(question.Ids);
+                Assert.StartsWith($"You have memorized {problem.Segments.Count(s => !s.IsEcho)} documents.", text, StringComparison.Ordinal);
+                var thing = Regex.Match(text, @"Where is the (\w+)\?").Groups[1].Value;
+                Assert.Equal(echo != Echo.None, text.Contains($"Answer: {thing} Event ", StringComparison.Ordinal));
+                Assert.Equal(echo == Echo.None, text.Contains("Answer: <support>", StringComparison.Ordinal));
+            }
+        }
+    }
+
     [Fact]
     public void Segments_Amplified_AreThoseWithoutFactsAlone()
     {
@@ -117,10 +137,10 @@ public sealed class ProblemMixtureTests
     [Fact]
     public void Answer_Parsed_IsTheAnswerAndItsSupport()
     {
-        var parsed = PromptFormat.Parse(PromptFormat.Answer(["a fact", "another"], ["72 > 65 ?"], "Yes"));
+        var parsed = PromptFormat.Parse(PromptFormat.Answer([], ["a fact", "another"], ["72 > 65 ?"], "Yes"));
         Assert.Equal("Yes", parsed.Answer);
         Assert.Equal(["a fact", "another"], parsed.Support);
-        Assert.Equal(" <output> Yes</output>", PromptFormat.Answer([], [], "Yes"));
+        Assert.Equal(" <output> Yes</output>", PromptFormat.Answer([], [], [], "Yes"));
     }
 
     private static ProblemMixture Mixture(TrainRecipe? recipe = null) => new(recipe ?? Recipe, Tokenizer, Hay.Stack, 1024);

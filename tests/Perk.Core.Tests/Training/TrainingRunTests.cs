@@ -180,16 +180,24 @@ public sealed class TrainingRunTests : IDisposable
         using var scope = NewDisposeScope();
         using var loaded = Source.Load(CPU);
         using var meta = Start(loaded);
-        var batch = Mixture(loaded, Recipe with { Problems = 5, Questions = 2 }).Batch(0);
+        // Of two lengths, which are computed one after the other.
+        var longer = Recipe with { Problems = 2, Questions = 2, Tasks = [new TaskShare { Task = "qa1", MinLength = 256, MaxLength = 256 }], SegmentTokens = 32 };
+        IReadOnlyList<TrainingProblem> batch =
+            [.. Mixture(loaded, Recipe with { Problems = 5, Questions = 2, SegmentTokens = 32 }).Batch(0), .. Mixture(loaded, longer).Batch(0)];
+        Assert.True(batch.Max(p => p.Segments.Count) > 2 * batch.Min(p => p.Segments.Count));
         var parameters = OuterState.Start(meta.Tensors, Recipe.Outer).Parameters;
-        OuterGradient[] found = [.. ((int[])[1, 2, 2]).Select(workers =>
-            new MetaTrainer(loaded.Model, Recipe.Lora, true, Recipe.Inner, Recipe.Outer, workers).Gradient(parameters, batch))];
+        var trainer = Trainer(1);
+        OuterGradient[] found =
+            [OuterGradient.Of(parameters, p => trainer.Loss(p, batch)), Trainer(2).Gradient(parameters, batch), Trainer(2).Gradient(parameters, batch), trainer.Gradient(parameters, batch)];
+        Assert.Equal(found[0].Loss, found[3].Loss, 4);
         Assert.Equal(found[0].Loss, found[1].Loss, 4);
         foreach (var (one, two, again) in found[0].Gradients.Zip(found[1].Gradients, found[2].Gradients))
         {
             Assert.True((one - two).norm().item<float>() <= 1e-3 * one.norm().item<float>() + 1e-6);
             Stories.Identical(two, again);
         }
+
+        MetaTrainer Trainer(int workers) => new(loaded.Model, Recipe.Lora, true, Recipe.Inner, Recipe.Outer, workers);
     }
 
     private void Train(string run, IProgress<TrainingMetric>? progress = null, CancellationToken? cancel = null)

@@ -95,12 +95,16 @@ public sealed class BabiLongTask : IMemoryTask
         _ => "order",
     };
 
-    private static ProblemQuestion Question(AskedQuestion asked, StoryContext context) => new()
+    private ProblemQuestion Question(AskedQuestion asked, StoryContext context) => new()
     {
         Kind = StoryQuestion.KindOf(asked.Level),
         Text = asked.Text,
         Answers = [asked.Story?.Answer ?? UnknownAnswer.Text],
         Support = [.. asked.Story?.Support.Select(i => context.Built.Fact(context.Lines[i])) ?? []],
+        // Without numbers nothing has an echo, and the way back is not told.
+        Lead = _options.EventPrefix && asked.Story is { Lead.Count: > 0 } story
+            ? [Echoes.OfLastWords(context.Lines[story.Lead[0]].Text)!, .. story.Lead.Skip(1).Select(i => context.Lines[i].Text)]
+            : [],
         Answerability = asked.Answerability,
     };
 

@@ -13,6 +13,12 @@ internal sealed record Story(IReadOnlyList<StoryFact> Facts, StoryQuestion Main)
 /// <param name="Support">The facts it follows from, in the order of events.</param>
 internal sealed record StoryQuestion(BabiLevel Level, string Entity, string? Before, string Answer, IReadOnlyList<int> Support)
 {
+    /// <summary>
+    /// The way to the support: first the fact that tells who had the object last, then that person's events, later ones first, as far as the move that
+    /// answers. None where the question names the person.
+    /// </summary>
+    internal IReadOnlyList<int> Lead { get; init; } = [];
+
     /// <summary>The question's words.</summary>
     internal string Text => TextOf(Level, Entity, Before);
 

@@ -50,7 +50,15 @@ internal static class StoryReasoning
     }
 
     private static StoryQuestion About(
-        BabiLevel level, Handled thing, string? before, int[] moves, IReadOnlyList<StoryFact> facts) => new(level, thing.Name, before, facts[moves[0]].Target, [.. ((int[])[.. moves, thing.Drop ?? thing.Grab]).Order()]);
+        BabiLevel level, Handled thing, string? before, int[] moves, IReadOnlyList<StoryFact> facts)
+    {
+        var handled = thing.Drop ?? thing.Grab;
+        var end = thing.Drop ?? facts.Count;
+        return new(level, thing.Name, before, facts[moves[0]].Target, [.. ((int[])[.. moves, handled]).Order()])
+        {
+            Lead = [handled, .. Enumerable.Range(moves[0] + 1, end - moves[0] - 1).Reverse().Where(i => facts[i].Agent == thing.Agent)],
+        };
+    }
 
     private static List<int> MovesOf(string agent, int from, int to, IReadOnlyList<StoryFact> facts)
     {
