@@ -17,15 +17,20 @@ internal static class TrainCommand
         var recipe = PlainArgument.One("RECIPE", "The recipe, a JSON file");
         var model = new Option<string>("--model") { Description = "Base model, a Hugging Face folder; stays as it is", HelpName = "DIR", Required = true };
         var start = new Option<string?>("--start") { Description = "Trained checkpoint to go on from; inner steps it lacks are appended", HelpName = "DIR" };
+        var changes = new Option<string[]>("--set")
+        {
+            Description = "A field of the recipe to set, such as outer.steps=300 or tasks.0.maxLength=256; give it once for each",
+            HelpName = "FIELD=VALUE",
+        };
         var books = new Option<string?>("--books") { Description = "Folder of .txt files (default: the books that ship)", HelpName = "DIR" };
         var folder = new Option<string>("--out") { Description = "Run folder; the same command goes on where an interrupted one stopped", HelpName = "DIR", Required = true };
         var device = new Option<string?>("--device") { Description = $"auto, cpu or cuda (default: {ComputeDevice.Variable}, then auto)", HelpName = "DEVICE" };
         var threads = StandardOption.Create("--threads", "Threads of the computation; the result's last digits depend on them", Environment.ProcessorCount);
         var json = StorageFlags.Json();
-        var command = new Command("train", "Meta-train how contexts are written into adapters") { recipe, model, start, books, folder, device, threads, json };
+        var command = new Command("train", "Meta-train how contexts are written into adapters") { recipe, changes, model, start, books, folder, device, threads, json };
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
-            var followed = TrainRecipe.Read(parsed.GetRequiredValue(recipe));
+            var followed = TrainRecipe.Read(parsed.GetRequiredValue(recipe), parsed.GetValue(changes));
             var source = new CheckpointSource { ModelFolder = parsed.GetRequiredValue(model), Folder = parsed.GetValue(start) };
             var target = ComputeDevice.Select(parsed.GetValue(device));
             ComputeDevice.UseThreads(Math.Max(1, parsed.GetValue(threads) / followed.Workers));

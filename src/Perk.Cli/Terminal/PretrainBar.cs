@@ -18,18 +18,8 @@ internal sealed class PretrainBar : IProgress<PretrainMetric>
     private PretrainBar(ProgressTask? task) => _task = task;
 
     /// <summary>Shows progress while the work runs on another thread.</summary>
-    public static async Task ShowAsync(PretrainRecipe recipe, Action<PretrainBar> work)
-    {
-        if (Console.IsErrorRedirected)
-        {
-            await Task.Run(() => work(new PretrainBar(null)));
-            return;
-        }
-
-        await Screen.Error.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(context => Task.Run(() => work(new PretrainBar(context.AddTask(recipe.Name, maxValue: recipe.Steps)))));
-    }
+    public static Task ShowAsync(PretrainRecipe recipe, Action<PretrainBar> work) =>
+        StepBar.ShowAsync(recipe.Name, recipe.Steps, task => new PretrainBar(task), work);
 
     /// <inheritdoc/>
     public void Report(PretrainMetric value)

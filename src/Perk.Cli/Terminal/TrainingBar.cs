@@ -15,18 +15,7 @@ internal sealed class TrainingBar : IProgress<TrainingMetric>
     private TrainingBar(ProgressTask? task) => _task = task;
 
     /// <summary>Shows progress while the work runs on another thread.</summary>
-    public static async Task ShowAsync(int steps, Action<TrainingBar> work)
-    {
-        if (Console.IsErrorRedirected)
-        {
-            await Task.Run(() => work(new TrainingBar(null)));
-            return;
-        }
-
-        await Screen.Error.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(context => Task.Run(() => work(new TrainingBar(context.AddTask("training", maxValue: steps)))));
-    }
+    public static Task ShowAsync(int steps, Action<TrainingBar> work) => StepBar.ShowAsync("training", steps, task => new TrainingBar(task), work);
 
     /// <inheritdoc/>
     public void Report(TrainingMetric value)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Perk.Core.Documents;
+using Perk.Core.MetaLearning;
 
 namespace Perk.Core.Training;
 
@@ -46,9 +48,14 @@ internal static partial class StrictJson
     {
         "System.Int32" or "System.Int64" => "a whole number",
         "System.Nullable`1[System.Int32]" => "a whole number",
-        "System.Double" => "a number",
+        "System.Double" or "System.Nullable`1[System.Double]" => "a number",
         "System.String" => "a text",
         _ when type.EndsWith(nameof(MixtureKind), StringComparison.Ordinal) => "text, story-questions, retelling, records, comparisons, copies or lines",
+        _ when type.EndsWith(nameof(TrainMethod), StringComparison.Ordinal) => "perk or icr",
+        _ when type.EndsWith(nameof(InnerOptimizerKind), StringComparison.Ordinal) => "adamW or sgd",
+        _ when type.EndsWith(nameof(LossNormalisation), StringComparison.Ordinal) => "meanOverTokens or sumOverConstant",
+        _ when type.EndsWith(nameof(Echo), StringComparison.Ordinal) => "none or lastWord",
+        _ when type.EndsWith(nameof(SegmentUnit), StringComparison.Ordinal) => "packed, paragraph or line",
         _ when type.StartsWith("System.Collections", StringComparison.Ordinal) => "a list",
         _ => "an object",
     };

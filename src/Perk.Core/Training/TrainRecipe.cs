@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Perk.Core.Documents;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
@@ -9,14 +8,6 @@ namespace Perk.Core.Training;
 /// <summary>A meta-training as a committed file: everything that decides its result but the books and the base model.</summary>
 public sealed record TrainRecipe
 {
-    private static readonly JsonSerializerOptions Strict = new(Json.Indented)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-    };
-
     /// <summary>What is trained.</summary>
     public TrainMethod Method { get; init; } = TrainMethod.Perk;
 
@@ -86,12 +77,14 @@ public sealed record TrainRecipe
     public IReadOnlyList<string> HeldOutBooks { get; init; } = [];
 
     /// <summary>Reads a recipe.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="changes">Fields to set, such as <c>outer.steps=300</c>.</param>
     /// <exception cref="RecipeException">It cannot be read, has a field that is unknown or out of range, or lacks one; the message names file and field.</exception>
-    public static TrainRecipe Read(string path)
+    public static TrainRecipe Read(string path, IReadOnlyList<string>? changes = null)
     {
         try
         {
-            return (JsonSerializer.Deserialize<TrainRecipe>(File.ReadAllBytes(path), Strict) ?? throw new JsonException("it is null")).Validated();
+            return StrictJson.Read<TrainRecipe>(RecipeChanges.Made(File.ReadAllBytes(path), changes ?? [])).Validated();
         }
         catch (Exception e) when (e is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
         {

@@ -63,7 +63,7 @@ public sealed class TrainingRun
 
     /// <summary>Trains to the recipe's last step.</summary>
     /// <param name="progress">Told after each step.</param>
-    /// <param name="cancel">Checked between steps; the state is saved first.</param>
+    /// <param name="cancel">Checked between steps and in validations; the state is saved first.</param>
     /// <returns>The best validation.</returns>
     /// <exception cref="TrainingDivergedException">The loss is not finite any more.</exception>
     /// <exception cref="OperationCanceledException"/>
@@ -72,6 +72,13 @@ public sealed class TrainingRun
         var state = Open();
         try
         {
+            if (_metrics.LastOrDefault() is { ExactMatch: null } last && Validates(last.Step))
+            {
+                // Was stopped in the midst of it.
+                _metrics[^1] = Validated(state, last, cancel);
+                WriteMetrics();
+            }
+
             // The next problems are drawn while this step is computed.
             var next = Drawn(state.Step);
             while (state.Step < _recipe.Outer.Steps)
@@ -99,12 +106,21 @@ public sealed class TrainingRun
                     Seconds = clock.Elapsed.TotalSeconds,
                     PeakMemoryBytes = PeakMemory.Bytes(),
                 };
-                var last = state.Step == _recipe.Outer.Steps;
-                if (last || state.Step % _recipe.ValidateEvery == 0) metric = Validated(state, metric, cancel);
                 _metrics.Add(metric);
-                File.AppendAllText(Path.Combine(_folder, MetricsFile), JsonSerializer.Serialize(metric, Json.Compact) + "\n");
+                try
+                {
+                    if (Validates(state.Step)) _metrics[^1] = metric = Validated(state, metric, cancel);
+                }
+                catch (OperationCanceledException)
+                {
+                    WriteMetrics();
+                    Save(state);
+                    throw;
+                }
+
+                File.AppendAllText(Path.Combine(_folder, MetricsFile), Line(metric));
                 progress?.Report(metric);
-                if (last || state.Step % _recipe.SaveEvery == 0) Save(state);
+                if (state.Step == _recipe.Outer.Steps || state.Step % _recipe.SaveEvery == 0) Save(state);
             }
 
             return BestSoFar();
@@ -137,9 +153,16 @@ public sealed class TrainingRun
             if (Json.Read<TrainingMetric>(System.Text.Encoding.UTF8.GetBytes(line)) is { } metric && metric.Step <= state.Step) _metrics.Add(metric);
         }
 
-        AtomicFile.Write(metrics, System.Text.Encoding.UTF8.GetBytes(string.Concat(_metrics.Select(m => JsonSerializer.Serialize(m, Json.Compact) + "\n"))));
+        WriteMetrics();
         return state;
     }
+
+    private bool Validates(long step) => step == _recipe.Outer.Steps || step % _recipe.ValidateEvery == 0;
+
+    private void WriteMetrics() =>
+        AtomicFile.Write(Path.Combine(_folder, MetricsFile), System.Text.Encoding.UTF8.GetBytes(string.Concat(_metrics.Select(Line))));
+
+    private static string Line(TrainingMetric metric) => JsonSerializer.Serialize(metric, Json.Compact) + "\n";
 
     private void Save(OuterState state)
     {

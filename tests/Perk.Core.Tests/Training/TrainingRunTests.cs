@@ -57,6 +57,21 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Run_StoppedInAValidation_DoesItFirstWhenItGoesOn()
+    {
+        Train("whole");
+        using var stop = new CancellationTokenSource();
+        // Step 4 has a validation: the signal comes in it, or in the step before it.
+        Assert.Throws<OperationCanceledException>(() => Train("parts", new StopSoonAfter(stop, 3), stop.Token));
+        Train("parts");
+        Same("whole", "parts");
+        Assert.Equal(Validations("whole"), Validations("parts"));
+
+        IEnumerable<string?> Validations(string run) => System.IO.File.ReadLines(File(run, "metrics.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("validation").ToString());
+    }
+
+    [Fact]
     public void Run_StateOfAnEarlierStep_IsGoneOnFromAndTheMetricsAfterItAreMeasuredAgain()
     {
         // As after kill -9: the state is that of step 2, the metrics go further.
@@ -228,6 +243,14 @@ public sealed class TrainingRunTests : IDisposable
         public void Report(TrainingMetric value)
         {
             if (value.Step == step) stop.Cancel();
+        }
+    }
+
+    private sealed class StopSoonAfter(CancellationTokenSource stop, int step) : IProgress<TrainingMetric>
+    {
+        public void Report(TrainingMetric value)
+        {
+            if (value.Step == step) stop.CancelAfter(30);
         }
     }
 

@@ -14,8 +14,8 @@ internal sealed record Story(IReadOnlyList<StoryFact> Facts, StoryQuestion Main)
 internal sealed record StoryQuestion(BabiLevel Level, string Entity, string? Before, string Answer, IReadOnlyList<int> Support)
 {
     /// <summary>
-    /// The way to the support: first the fact that tells who had the object last, then that person's events, later ones first, as far as the move that
-    /// answers. None where the question names the person.
+    /// The way to the support: first the fact that tells who had the object last, then that person's events, later ones first, down to the move that
+    /// answers: whether that is reached can be told from the line just written, and not from the next. None where the question names the person.
     /// </summary>
     internal IReadOnlyList<int> Lead { get; init; } = [];
 

@@ -56,7 +56,7 @@ internal static class StoryReasoning
         var end = thing.Drop ?? facts.Count;
         return new(level, thing.Name, before, facts[moves[0]].Target, [.. ((int[])[.. moves, handled]).Order()])
         {
-            Lead = [handled, .. Enumerable.Range(moves[0] + 1, end - moves[0] - 1).Reverse().Where(i => facts[i].Agent == thing.Agent)],
+            Lead = [handled, .. Enumerable.Range(moves[0], end - moves[0]).Reverse().Where(i => facts[i].Agent == thing.Agent)],
         };
     }
 

@@ -95,9 +95,10 @@ public sealed class BabiLongTaskTests
                 Assert.Contains(handled, question.Support.Select(s => s.Text));
                 var back = question.Lead.Skip(1).ToList();
                 Assert.All(back, line => Assert.Contains(line, events.Where(e => e.StartsWith(holder + " ", StringComparison.Ordinal))));
-                // One after the other, and after the last of them the move that answers.
+                // One after the other, down to the move that answers.
                 var answers = question.Support.First(s => s.Text.Contains(" the " + question.Answers[0] + ".", StringComparison.Ordinal) && s.Text != handled).Text;
-                var numbers = back.Append(answers).Select(Number).ToList();
+                var numbers = back.ConvertAll(Number);
+                Assert.Equal(answers, back[^1]);
                 Assert.Equal(Enumerable.Range(numbers[^1], numbers.Count).Reverse(), numbers);
             }
         }
@@ -249,8 +250,8 @@ public sealed class BabiLongTaskTests
 
     [Theory]
     [InlineData(BabiLevel.Qa1, false, "4c6fd88b1b316a1a")]
-    [InlineData(BabiLevel.Qa2, true, "e7cd5ba21a6993a9")]
-    [InlineData(BabiLevel.Qa3, false, "476dddb25e1c583e")]
+    [InlineData(BabiLevel.Qa2, true, "911293889f00e2f6")]
+    [InlineData(BabiLevel.Qa3, false, "1e502ac38b7dd020")]
     [InlineData(BabiLevel.Order, false, "2f2aba1e8d394e40")]
     public void Draw_SameSeed_GivesTheSameBytesOnAnyMachine(BabiLevel level, bool original, string expected)
     {
