@@ -26,8 +26,10 @@ public sealed record MixtureShare
     /// <summary>How much numbers, names and gold answers weigh among the tokens of an answer; only for kinds that ask.</summary>
     public double ContentWeight { get; init; } = 1;
 
-    /// <summary>Whose words the stories have: the <c>train</c> lists', bAbI's <c>original</c> ones, or <c>wide</c>, words out of the books, others for each
-    /// sequence; <c>all</c> draws wide for half of the sequences and one of the others for a quarter each.</summary>
+    /// <summary>
+    /// Whose words stories have, and whose names registers: the <c>train</c> lists', bAbI's <c>original</c> ones, or <c>wide</c>, words out of the books, others
+    /// for each sequence; <c>all</c> draws wide for half of the sequences and any of the others for the rest.
+    /// </summary>
     public string World { get; init; } = "train";
 
     internal void Validated(string at, int tokens)
@@ -38,7 +40,8 @@ public sealed record MixtureShare
         PretrainRecipe.Require(LossWeight is > 0 and < 1e3, $"{at}.lossWeight", LossWeight, "a number above 0");
         PretrainRecipe.Require(Tokens is null || (Tokens >= 16 && Tokens <= tokens), $"{at}.tokens", Tokens ?? 0, $"16 to tokens, {tokens}");
         var tells = Kind is MixtureKind.Text or MixtureKind.StoryQuestions or MixtureKind.Retelling;
-        PretrainRecipe.Require(World == "train" || (tells && World is "original" or "wide" or "all"), $"{at}.world", $"'{World}'", "train; or original, wide or all for text, story-questions and retelling");
+        var worlds = tells ? ["train", "original", "wide", "all"] : Kind == MixtureKind.Records ? (string[])["train", "wide", "all"] : ["train"];
+        PretrainRecipe.Require(worlds.Contains(World), $"{at}.world", $"'{World}'", "train; wide or all for kinds that tell stories and for records; original for stories");
         var asks = Kind is MixtureKind.StoryQuestions or MixtureKind.Records;
         PretrainRecipe.Require(ContentWeight == 1 || (asks && ContentWeight is > 0 and < 1000), $"{at}.contentWeight", ContentWeight, "a number above 0 for story-questions and records, 1 for others");
         PretrainRecipe.Require(Questions == 1 || (asks && Questions is > 1 and <= 4), $"{at}.questions", Questions, "1 to 4 for story-questions and records, 1 for others");

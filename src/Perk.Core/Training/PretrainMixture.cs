@@ -20,7 +20,7 @@ public sealed class PretrainMixture
     {
         _recipe = recipe;
         var wide = new Lazy<WideWorld>(() => new WideWorld(books));
-        _sources = [.. recipe.Mixture.Select(share => (share, Source(share, share.Tokens ?? recipe.Tokens, tokenizer, books, Words(share.World))))];
+        _sources = [.. recipe.Mixture.Select(share => (share, Source(share, share.Tokens ?? recipe.Tokens, tokenizer, books, Words(share.World), Names(share.World))))];
 
         Func<Random, WorldLists> Words(string world) => world switch
         {
@@ -28,6 +28,13 @@ public sealed class PretrainMixture
             "wide" => random => wide.Value.Draw(random),
             "all" => random => random.Next(4) switch { 0 => WorldLists.Train, 1 => WorldLists.Original, _ => wide.Value.Draw(random) },
             _ => _ => WorldLists.Train,
+        };
+
+        Func<Random, Func<Random, string>?> Names(string world) => world switch
+        {
+            "wide" => _ => wide.Value.StudentName,
+            "all" => random => random.Next(2) == 0 ? wide.Value.StudentName : null,
+            _ => _ => null,
         };
     }
 
@@ -63,12 +70,13 @@ public sealed class PretrainMixture
         return begun[^1];
     }
 
-    private static ISampleSource Source(MixtureShare share, int tokens, TextTokenizer tokenizer, Haystack books, Func<Random, WorldLists> words) => share.Kind switch
+    private static ISampleSource Source(MixtureShare share, int tokens, TextTokenizer tokenizer, Haystack books, Func<Random, WorldLists> words,
+        Func<Random, Func<Random, string>?> names) => share.Kind switch
     {
         MixtureKind.Text => new BookWindows(tokenizer, tokens, books, words),
         MixtureKind.StoryQuestions => new StoryQuestions(tokenizer, tokens, share.Questions, share.ContentWeight, books, words),
         MixtureKind.Retelling => new Retellings(tokenizer, tokens, books, words),
-        MixtureKind.Records => new RecordQuestions(tokenizer, tokens, share.Questions, share.ContentWeight),
+        MixtureKind.Records => new RecordQuestions(tokenizer, tokens, share.Questions, share.ContentWeight, names),
         MixtureKind.Comparisons => new Comparisons(tokenizer, tokens),
         MixtureKind.Copies => new Copies(tokenizer, tokens),
         MixtureKind.Lines => new Lines(tokenizer, tokens),

@@ -121,6 +121,7 @@ public sealed class ProblemMixture
                 Questions = Math.Min(_recipe.Questions, share.Task == "aggregate" ? 3 : Math.Max(StudentRecordsTask.MinLength, length) / 64),
                 Seed = seed,
                 Split = TaskSplit.Train,
+                Name = share.World == "wide" ? _wide.Value.StudentName : null,
                 Unknown = unknown,
             }),
             "kv" => new KeyValueTask(new KeyValueOptions

@@ -9,7 +9,9 @@ namespace Perk.Core.Training;
 /// <param name="tokens">The longest sequence.</param>
 /// <param name="questions">The most questions about a register.</param>
 /// <param name="contentWeight">How much content weighs among an answer\'s tokens.</param>
-internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens, int questions, double contentWeight) : ISampleSource
+/// <param name="names">Draws what draws the students' names: null for those of the training lists.</param>
+internal sealed class RecordQuestions(
+    TextTokenizer tokenizer, int tokens, int questions, double contentWeight, Func<Random, Func<Random, string>?> names) : ISampleSource
 {
     private const int Longest = 600; // GPT-2's tokens
 
@@ -25,6 +27,7 @@ internal sealed class RecordQuestions(TextTokenizer tokenizer, int tokens, int q
             Length = random.Next(StudentRecordsTask.MinLength, _longest + 1),
             Split = TaskSplit.Train,
             Questions = questions,
+            Name = names(random),
         });
         return task.Draw(StoryOptions.Index(random)).Problem is { } problem
             ? AskedInWindow.Sequence(tokenizer, tokens, problem, contentWeight)

@@ -159,7 +159,7 @@ public sealed record TaskShare
 
     /// <summary>
     /// Which words the world has: train; wide (names and things out of the training books, others for each problem; never the test lists or
-    /// bAbI's own); or original (bAbI's own).
+    /// bAbI's own), in registers for the students' names; or original (bAbI's own), in stories.
     /// </summary>
     public string World { get; init; } = "train";
 

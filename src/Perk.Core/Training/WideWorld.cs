@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Perk.Core.Tasks;
 using Perk.Core.Tasks.BabiLong;
+using Perk.Core.Tasks.StudentRecords;
 
 namespace Perk.Core.Training;
 
@@ -56,6 +57,20 @@ internal sealed partial class WideWorld
             while (words.Count < count)
                 if (Word(from, random) is var word && taken.Add(word)) words.Add(word);
             return words;
+        }
+    }
+
+    /// <summary>A student's first and last name; none of the registers' test lists.</summary>
+    public string StudentName(Random random)
+    {
+        return $"{One()} {One()}";
+
+        string One()
+        {
+            while (true)
+            {
+                if (Word(_names, random) is var name && !StudentNames.Test.Contains(name)) return name;
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using Perk.Core.Documents;
 using Perk.Core.MetaLearning;
 using Perk.Core.Models;
 using Perk.Core.Tasks.BabiLong;
+using Perk.Core.Tasks.StudentRecords;
 using Perk.Core.Training;
 
 namespace Perk.Core.Tests.Training;
@@ -42,7 +43,7 @@ public sealed class ProblemMixtureTests
                 Assert.Matches($@"^You have memorized {problem.Segments.Count} documents\.\n[^\n]+\?\nAnswer:$", asked);
                 Assert.All(question.Weights[prompt..], w => Assert.True(w is 1 or 4));
                 var answer = Tokenizer.Decode(question.Ids[prompt..]);
-                Assert.Matches(@"^ <support> [\s\S]+</support>\n([^\n]+ [>=] [^\n]+ \?\n)?<output> [^<]+</output>$", answer);
+                Assert.Matches(@"^ <support> [\s\S]+</support>\n( [^\n]+ [>=] [^\n]+ \?\n)?<output> [^<]+</output>$", answer);
                 Assert.Equal(Tokenizer.EosId, question.Ids[^1]);
             }
         }
@@ -124,13 +125,27 @@ public sealed class ProblemMixtureTests
     }
 
     [Fact]
-    public void Weights_Content_IsNumbersNamesAndGoldAnswers()
+    public void StudentName_WordsOfBooks_AreNeverThoseOfTheTestRegisters()
+    {
+        string Letters(int i) => $"{(char)('a' + i / 26 % 26)}{(char)('a' + i % 26)}";
+        var sentences = Enumerable.Range(0, 60).SelectMany(i => Enumerable.Repeat($"Then came K{Letters(i)}n to the b{Letters(i)}d, and slept.", 3))
+            .Concat(StudentNames.Test.First.Take(30).SelectMany(name => Enumerable.Repeat($"Then came {name} to the garden.", 3)));
+        var world = new WideWorld(Haystack.FromTexts(string.Join(' ', sentences)));
+        var random = new Random(1);
+        var words = Enumerable.Range(0, 200).SelectMany(_ => world.StudentName(random).Split(' ')).ToList();
+        Assert.Equal(400, words.Count);
+        Assert.DoesNotContain(words, StudentNames.Test.Contains);
+        Assert.True(words.Distinct().Count() > 50);
+    }
+
+    [Fact]
+    public void Weights_Content_IsNumbersNamesGoldAnswersAndWhetherALineFollows()
     {
         const string Text = " <support> Mary Event 4: Mary went back to the garden.</support>\n<output> garden</output>";
         int[] ids = [.. Tokenizer.Encode(Text), Tokenizer.EosId];
         var weights = ContentWords.Weights(Tokenizer, Text, ids, ContentWords.Of(["garden"]), 5);
         var loud = string.Concat(ids.Zip(weights).Where(t => t.Second == 5).Select(t => Tokenizer.Decode([t.First])));
-        Assert.Equal("Mary 4 Mary garden garden", string.Join(' ', loud.Split([' ', '>', '<'], StringSplitOptions.RemoveEmptyEntries)).Replace("gardengarden", "garden garden", StringComparison.Ordinal));
+        Assert.Equal("Mary 4 Mary garden \n garden", string.Join(' ', loud.Split([' ', '>', '<'], StringSplitOptions.RemoveEmptyEntries)).Replace("gardengarden", "garden garden", StringComparison.Ordinal));
         Assert.Equal(1, weights[^1]);
     }
 
@@ -140,6 +155,9 @@ public sealed class ProblemMixtureTests
         var parsed = PromptFormat.Parse(PromptFormat.Answer([], ["a fact", "another"], ["72 > 65 ?"], "Yes"));
         Assert.Equal("Yes", parsed.Answer);
         Assert.Equal(["a fact", "another"], parsed.Support);
+        Assert.Equal(
+            " Z Event 1: b.\n<support> a fact\n another</support>\n 72 > 65 ?\n<output> Yes</output>",
+            PromptFormat.Answer(["Z Event 1: b."], ["a fact", "another"], ["72 > 65 ?"], "Yes"));
         Assert.Equal(" <output> Yes</output>", PromptFormat.Answer([], [], [], "Yes"));
     }
 

@@ -23,7 +23,7 @@ internal sealed record StudentNames(IReadOnlyList<string> First, IReadOnlyList<s
         Sanders Schmidt Sparks Stewart Stokes Sutton Swanson Thornton Vargas Vega Wallace Watkins Weaver Wilkinson
         """);
 
-    private static readonly StudentNames Test = Create(
+    internal static readonly StudentNames Test = Create(
         """
         Alexis Allison Amber Angela Arthur Austin Bianca Bradley Brenda Brittany Bruce Caleb Candice Catherine Cedric Chelsea
         Clara Clifford Colin Crystal Curtis Damon Dawn Derek Donna Dylan Edith Eleanor Elias Erica Esther Ethan Evelyn
@@ -40,6 +40,9 @@ internal sealed record StudentNames(IReadOnlyList<string> First, IReadOnlyList<s
         Petersen Pittman Pruitt Randolph Roth Salazar Schroeder Shepherd Sinclair Snyder Solomon Spencer Stafford Tanner
         Trujillo Underwood Vaughn Velasquez Whitaker Wilcox
         """);
+
+    /// <summary>Whether a word is one of them.</summary>
+    internal bool Contains(string word) => First.Contains(word, StringComparer.OrdinalIgnoreCase) || Last.Contains(word, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names of a split.</summary>
     internal static StudentNames Of(TaskSplit split) => split == TaskSplit.Test ? Test : Train;

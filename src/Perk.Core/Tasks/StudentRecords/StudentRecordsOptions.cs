@@ -31,6 +31,9 @@ public sealed record StudentRecordsOptions
     /// <summary>The split.</summary>
     public TaskSplit Split { get; init; } = TaskSplit.Test;
 
+    /// <summary>Draws the name of a student; null for one of the split's first names and one of its last names.</summary>
+    public Func<Random, string>? Name { get; init; }
+
     /// <summary>
     /// Where the records asked about stand: those nearest to the depth, as many as there are questions (Recall), or pairs of the
     /// five more that are nearest (Relation).

@@ -61,7 +61,7 @@ public sealed class StudentRecordsTask : IMemoryTask
     public Draw Draw(int index)
     {
         var random = Random(_options.Split, index);
-        var records = StudentRegister.Records(random, _options.Split);
+        var records = StudentRegister.Records(random, _options.Split, _options.Name);
         var register = new LineRegister<StudentRecord>(_options.Length, records, r => r.Line);
         var reach = (_options.Family, _options.Depth.Share) switch
         {

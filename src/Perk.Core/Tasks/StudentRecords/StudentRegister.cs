@@ -16,7 +16,10 @@ internal static class StudentRegister
     private const int NarrowestWidth = 20;
 
     /// <summary>Records without end, each with an id of its own.</summary>
-    internal static IEnumerable<StudentRecord> Records(Random random, TaskSplit split)
+    /// <param name="random">The draw's numbers.</param>
+    /// <param name="split">Whose ids, and names unless they are drawn otherwise.</param>
+    /// <param name="name">Draws a name; null for the split's.</param>
+    internal static IEnumerable<StudentRecord> Records(Random random, TaskSplit split, Func<Random, string>? name = null)
     {
         var names = StudentNames.Of(split);
         var schools = random.PickDistinct(School.All, SchoolsPerRegister)
@@ -28,7 +31,7 @@ internal static class StudentRegister
         {
             var id = Id(random, split, told: true);
             if (!ids.Add(id)) continue;
-            var record = new StudentRecord(id, $"{random.Pick(names.First)} {random.Pick(names.Last)}", "", "", "", 0);
+            var record = new StudentRecord(id, name?.Invoke(random) ?? $"{random.Pick(names.First)} {random.Pick(names.Last)}", "", "", "", 0);
             do
             {
                 var school = random.Pick(schools);
