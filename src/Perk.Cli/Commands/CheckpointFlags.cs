@@ -16,6 +16,7 @@ internal sealed class CheckpointFlags
 
     private static readonly string ShippedModel = Path.Combine(AppContext.BaseDirectory, "models", "perk-1m");
     private static readonly string ShippedCheckpoint = Path.Combine(ShippedModel, "memory");
+    private static readonly string ShippedRegisters = Path.Combine(ShippedModel, "registers");
     private static readonly MetaInitialisation Meta = new();
     private static readonly InnerLoopOptions Inner = new();
 
@@ -142,13 +143,21 @@ internal sealed class CheckpointFlags
         },
     };
 
+    /// <summary>The checkpoint for registers that ships beside the one for stories; null where there is none, or another model or checkpoint is named.</summary>
+    public CheckpointSource? Registers(ParseResult parsed) =>
+        Directory.Exists(ShippedRegisters) && Source(parsed) is { Folder: { } folder } source && folder == ShippedCheckpoint
+            ? source with { Folder = ShippedRegisters }
+            : null;
+
     /// <summary>How documents are written: as the checkpoint says, or as the options do.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="byCheckpoint">Whether a checkpoint that is named decides; not where nothing is encoded.</param>
     /// <exception cref="ArgumentException">An option is out of range, or one that a checkpoint decides is given beside it.</exception>
-    public EncodingOptions Encoding(ParseResult parsed, bool byCheckpoint = true)
+    public EncodingOptions Encoding(ParseResult parsed, bool byCheckpoint = true) => Encoding(parsed, byCheckpoint ? Source(parsed).Settings() : null);
+
+    /// <summary>How documents are written: as the settings of a checkpoint say, or as the options do where there are none.</summary>
+    public EncodingOptions Encoding(ParseResult parsed, CheckpointSettings? settings)
     {
-        var settings = byCheckpoint ? Source(parsed).Settings() : null;
         if (settings is not null && Decided.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
             throw new ArgumentException($"{given.Name} is decided by the checkpoint; leave it out, or {(NamedFolder(parsed) is null ? "name a model with --model, which is then used untrained" : "leave out --checkpoint")}.");
         var inner = settings?.Inner ?? new InnerLoopOptions
