@@ -48,8 +48,8 @@ public static class PromptFormat
         Prompt(tokenizer, $"{text}\n\n{(segments is { } count ? Memorised(count) : "")}{question}\nAnswer:");
 
     /// <summary>
-    /// What a model is trained to answer: <c> {lead}\n&lt;support&gt; {line}\n {line}&lt;/support&gt;\n {step}\n&lt;output&gt; {answer}&lt;/output&gt;</c>, after a
-    /// space where there is no lead, and without the support where none is known. All lines and the answer begin with a space, as words in a text do: without it
+    /// What a model is trained to answer: <c> {lead}\n&lt;support&gt; {line}\n {line}&lt;/support&gt;\n{step}\n&lt;output&gt; {answer}&lt;/output&gt;</c>, after a
+    /// space where there is no lead, and without the support where none is known. Lead, support and answer begin with a space, as words in a text do: without it
     /// their first word has other tokens than in the document, and a small model that has not seen the word cannot spell it.
     /// </summary>
     /// <param name="lead">Lines that lead to the support.</param>
@@ -59,7 +59,7 @@ public static class PromptFormat
     public static string Answer(IReadOnlyList<string> lead, IReadOnlyList<string> support, IReadOnlyList<string> steps, string answer) =>
         (lead.Count == 0 ? " " : string.Concat(lead.Select(line => $" {line}\n")))
         + (support.Count == 0 ? "" : $"{SupportStart}{string.Join('\n', support.Select(line => " " + line))}{SupportEnd}\n")
-        + string.Concat(steps.Select(step => $" {step}\n"))
+        + string.Concat(steps.Select(step => step + "\n"))
         + $"{OutputStart} {answer}{OutputEnd}";
 
     /// <summary>Whether a decoded text has said all it has to say.</summary>

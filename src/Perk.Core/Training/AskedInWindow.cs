@@ -30,7 +30,7 @@ internal static class AskedInWindow
 
         WeightedSequence Asked(int[] prompt, ProblemQuestion question)
         {
-            var answer = AnswerTarget.Of(question, lead: true);
+            var answer = AnswerTarget.Of(question, lead: false);
             int[] target = [.. tokenizer.Encode(answer), tokenizer.EosId];
             return WeightedSequence.Of(prompt, target, ContentWords.Weights(tokenizer, answer, target, answers, contentWeight));
         }

@@ -25,7 +25,7 @@ internal sealed class Comparisons(TextTokenizer tokenizer, int tokens) : ISample
         for (var i = 0; i < Most; i++)
         {
             var (step, holds) = Compare(random);
-            var prompt = tokenizer.Encode((i == 0 ? " " : "\n ") + step);
+            var prompt = tokenizer.Encode((i == 0 ? "" : "\n") + step);
             var target = tokenizer.Encode($"\n<output> {(holds ? "Yes" : "No")}</output>");
             if (ids.Count + prompt.Length + target.Length > tokens) break;
             var line = WeightedSequence.Of(prompt, target);

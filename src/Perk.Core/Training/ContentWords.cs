@@ -4,8 +4,8 @@ using Perk.Core.Models;
 namespace Perk.Core.Training;
 
 /// <summary>
-/// Which tokens of an answer carry content: numbers, names, words that some question of the batch has for an answer, and the ends of lines and the marks
-/// that say whether another line follows. The rest is form, which is soon learned and would drown them.
+/// Which tokens of an answer carry content: numbers, names, words that some question of the batch has for an answer, and where lines lead to the support
+/// what says whether another line follows. The rest is form, which is soon learned and would drown them.
 /// </summary>
 internal static partial class ContentWords
 {
@@ -17,7 +17,8 @@ internal static partial class ContentWords
     /// <param name="weight">The weight of content; form weighs 1.</param>
     public static float[] Weights(TextTokenizer tokenizer, string text, int[] ids, IReadOnlySet<string> answers, double weight)
     {
-        bool[] content = [.. text.Select(c => c is '\n' or '<')];
+        var leads = !text.StartsWith(" <", StringComparison.Ordinal);
+        bool[] content = [.. text.Select(c => leads && (c is '\n' or '<'))];
         foreach (Match match in Word().Matches(text))
         {
             var word = match.Value;

@@ -43,7 +43,7 @@ public sealed class ProblemMixtureTests
                 Assert.Matches($@"^You have memorized {problem.Segments.Count} documents\.\n[^\n]+\?\nAnswer:$", asked);
                 Assert.All(question.Weights[prompt..], w => Assert.True(w is 1 or 4));
                 var answer = Tokenizer.Decode(question.Ids[prompt..]);
-                Assert.Matches(@"^ <support> [\s\S]+</support>\n( [^\n]+ [>=] [^\n]+ \?\n)?<output> [^<]+</output>$", answer);
+                Assert.Matches(@"^ <support> [\s\S]+</support>\n([^\n]+ [>=] [^\n]+ \?\n)?<output> [^<]+</output>$", answer);
                 Assert.Equal(Tokenizer.EosId, question.Ids[^1]);
             }
         }
@@ -139,14 +139,23 @@ public sealed class ProblemMixtureTests
     }
 
     [Fact]
-    public void Weights_Content_IsNumbersNamesGoldAnswersAndWhetherALineFollows()
+    public void Weights_Content_IsNumbersNamesAndGoldAnswers()
     {
         const string Text = " <support> Mary Event 4: Mary went back to the garden.</support>\n<output> garden</output>";
         int[] ids = [.. Tokenizer.Encode(Text), Tokenizer.EosId];
         var weights = ContentWords.Weights(Tokenizer, Text, ids, ContentWords.Of(["garden"]), 5);
         var loud = string.Concat(ids.Zip(weights).Where(t => t.Second == 5).Select(t => Tokenizer.Decode([t.First])));
-        Assert.Equal("Mary 4 Mary garden \n garden", string.Join(' ', loud.Split([' ', '>', '<'], StringSplitOptions.RemoveEmptyEntries)).Replace("gardengarden", "garden garden", StringComparison.Ordinal));
+        Assert.Equal("Mary 4 Mary garden garden", string.Join(' ', loud.Split([' ', '>', '<'], StringSplitOptions.RemoveEmptyEntries)).Replace("gardengarden", "garden garden", StringComparison.Ordinal));
         Assert.Equal(1, weights[^1]);
+    }
+
+    [Fact]
+    public void Weights_AnswerWithLinesThatLead_HasTheMarksBetweenLinesToo()
+    {
+        const string Text = " ball Event 1: Mary took the ball.\n<support> Mary took the ball.</support>\n<output> hall</output>";
+        int[] ids = [.. Tokenizer.Encode(Text), Tokenizer.EosId];
+        var loud = string.Concat(ids.Zip(ContentWords.Weights(Tokenizer, Text, ids, ContentWords.Of(["hall"]), 5)).Where(t => t.Second == 5).Select(t => Tokenizer.Decode([t.First])));
+        Assert.Equal((2, 4), (loud.Count(c => c == '\n'), loud.Count(c => c == '<')));
     }
 
     [Fact]
@@ -156,7 +165,7 @@ public sealed class ProblemMixtureTests
         Assert.Equal("Yes", parsed.Answer);
         Assert.Equal(["a fact", "another"], parsed.Support);
         Assert.Equal(
-            " Z Event 1: b.\n<support> a fact\n another</support>\n 72 > 65 ?\n<output> Yes</output>",
+            " Z Event 1: b.\n<support> a fact\n another</support>\n72 > 65 ?\n<output> Yes</output>",
             PromptFormat.Answer(["Z Event 1: b."], ["a fact", "another"], ["72 > 65 ?"], "Yes"));
         Assert.Equal(" <output> Yes</output>", PromptFormat.Answer([], [], [], "Yes"));
     }
