@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the checkpoint that ships, models/perk-1m, from nothing: base model, then meta-parameters. Interrupted, the same command goes on.
+# Makes what ships, models/perk-1m, from nothing: the base model, then the meta-parameters for stories (memory) and for registers. Interrupted, the same command goes on.
 #   recipes/make-perk-1m.sh [RUNS]      RUNS: folder of the runs, runs/perk-1m if not given
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +11,10 @@ perk pretrain recipes/pretrain-1m.json --out "$runs/base"
 perk train recipes/train-qa1.json --threads 2 --model "$runs/base/model" --out "$runs/qa1"
 perk train recipes/train-qa1-long.json --threads 2 --model "$runs/base/model" --start "$runs/qa1/best" --out "$runs/qa1-long"
 perk train recipes/train-qa1-words.json --threads 2 --model "$runs/base/model" --start "$runs/qa1-long/last" --out "$runs/qa1-words"
-mkdir -p models/perk-1m/memory
+perk train recipes/train-registers.json --threads 2 --model "$runs/base/model" --out "$runs/registers"
+perk train recipes/train-registers-2.json --threads 2 --model "$runs/base/model" --start "$runs/registers/last" --out "$runs/registers-2"
+perk train recipes/train-registers-4.json --threads 2 --model "$runs/base/model" --start "$runs/registers-2/last" --out "$runs/registers-4"
+mkdir -p models/perk-1m/memory models/perk-1m/registers
 cp "$runs/base/model"/* models/perk-1m/
 cp "$runs/qa1-words/last"/* models/perk-1m/memory/
+cp "$runs/registers-4/last"/* models/perk-1m/registers/
