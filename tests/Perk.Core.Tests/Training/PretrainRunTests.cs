@@ -180,6 +180,23 @@ public sealed class PretrainRunTests : IDisposable
 
     [Theory]
     [InlineData("train", 0)]
+    [InlineData("wide", 1)]
+    [InlineData("all", 0.5)]
+    public void Batch_WorldOfRecords_DrawsTheStudentsNames(string world, double share)
+    {
+        var recipe = Recipe with { Tokens = 768, Mixture = [new MixtureShare { Kind = MixtureKind.Records, Weight = 1, World = world }], Batch = 40 };
+        string Letters(int i) => $"{(char)('a' + i / 26 % 26)}{(char)('a' + i % 26)}";
+        File.WriteAllText(PathOf("books", "told.txt"), string.Join('\n', Enumerable.Range(0, 60)
+            .SelectMany(i => Enumerable.Repeat($"Then came K{Letters(i)}n to the b{Letters(i)}d, and slept.", 3))));
+        var tokenizer = Gpt2Merges.Create(1791, TokenizerFamily.Qwen2);
+        var books = Perk.Core.Tasks.BabiLong.Haystack.FromFolder(PathOf("books"), only: ["told"]);
+        var texts = new PretrainMixture(recipe, tokenizer, books).Batch(0).Select(s => tokenizer.Decode(s.Sequence.Ids)).ToList();
+        var wide = texts.Count(t => System.Text.RegularExpressions.Regex.IsMatch(t, "Name: K[a-z]+n K[a-z]+n,"));
+        Assert.InRange(wide / (double)texts.Count, share * 0.5, Math.Min(1, share * 1.5));
+    }
+
+    [Theory]
+    [InlineData("train", 0)]
     [InlineData("original", 1)]
     [InlineData("all", 0.25)]
     public void Batch_World_DrawsItsWords(string world, double share)
