@@ -7,7 +7,7 @@ namespace Perk.Core.Documents;
 public static class PromptFormat
 {
     /// <summary>Part of the adapter id; changes with the segment's format.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const string SupportStart = "<support>", SupportEnd = "</support>", OutputStart = "<output>", OutputEnd = "</output>";
 

@@ -7,7 +7,7 @@ namespace Perk.Core.Documents;
 /// </summary>
 /// <remarks>
 /// Each segment takes about as much text as fits and ends, in this order of preference, with a paragraph, a sentence, a line or a
-/// word within its last third, else wherever the last word ends; a word is cut only when it alone is above the limit. White space
+/// word within its last third (where no sentence ends there, with one in the third before), else wherever the last word ends; a word is cut only when it alone is above the limit. White space
 /// stays with the segment it ends. No segment goes beyond the options' unit. The time is linear in the text's length.
 /// </remarks>
 /// <param name="tokenizer">Counts the tokens.</param>

@@ -24,8 +24,9 @@ internal static class TextBoundaries
 
     /// <summary>The best cut of a piece that begins at <paramref name="start"/> and may go to <paramref name="reach"/>.</summary>
     /// <remarks>
-    /// Of the last third the place of the highest rank, of equals the last; where the last third has none, the last place before
-    /// a word; failing that, inside white space; and in the middle of a word only when it fills the whole piece.
+    /// Of the last third the place of the highest rank, of equals the last; where no sentence ends in it, the last end of one in the third before, so that no
+    /// short sentence is cut; where neither has any, the last place before a word; failing that, inside white space; and in the middle of a word only when
+    /// it fills the whole piece.
     /// </remarks>
     /// <returns>
     /// An offset above <paramref name="start"/> and at most <paramref name="reach"/>, or just after a surrogate pair or a CR LF
@@ -34,10 +35,11 @@ internal static class TextBoundaries
     internal static int Best(string text, int start, int reach)
     {
         var (best, rank) = (0, Rank.None);
-        var third = reach - (reach - start) / 3;
-        for (var at = reach; at > start && (at >= third || rank == Rank.None); at--)
+        var (third, twoThirds) = (reach - (reach - start) / 3, reach - (reach - start) * 2 / 3);
+        for (var at = reach; at > start && (at >= third || rank == Rank.None || (at >= twoThirds && rank < Rank.Sentence)); at--)
         {
-            if (RankOf(text, at) is var found && found > rank) (best, rank) = (at, found);
+            var found = RankOf(text, at);
+            if (found > rank && (at >= third || rank == Rank.None || found >= Rank.Sentence)) (best, rank) = (at, found);
             if (rank == Rank.Paragraph) break;
         }
 

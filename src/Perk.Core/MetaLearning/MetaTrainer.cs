@@ -19,6 +19,7 @@ namespace Perk.Core.MetaLearning;
 /// </param>
 public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted, InnerLoopOptions inner, OuterOptions outer, int workers = 1, bool inContext = false)
 {
+    private const int MostSegments = 64; // computed together, unless one problem alone has more: each unrolled step keeps their activations
     private const double LeastLike = 0.65; // of the segments of the longest problem that is computed with
 
     private readonly IReadOnlyList<LinearModule> _modules = lora.Select(model.LinearModules);
@@ -45,13 +46,17 @@ public sealed class MetaTrainer(CausalLM model, LoraOptions lora, bool weighted,
         static double Weight(TrainingProblem problem) => problem.Questions.Sum(q => q.Weights.Skip(1).Sum(w => (double)w));
     }
 
-    /// <summary>Problems in groups, each at most so much shorter than the longest of its group that little of the batch is padding.</summary>
+    /// <summary>
+    /// Problems in groups, each at most so much shorter than the longest of its group that little of the batch is padding, and so few that their unrolled
+    /// steps fit in memory.
+    /// </summary>
     private static List<List<TrainingProblem>> OfLikeLength(IEnumerable<TrainingProblem> problems)
     {
         var groups = new List<List<TrainingProblem>>();
         foreach (var problem in problems.OrderByDescending(p => p.Segments.Count))
         {
-            if (groups.LastOrDefault() is { } last && problem.Segments.Count >= LeastLike * last[0].Segments.Count) last.Add(problem);
+            if (groups.LastOrDefault() is { } last && problem.Segments.Count >= LeastLike * last[0].Segments.Count && (last.Count + 1) * last[0].Segments.Count <= MostSegments)
+                last.Add(problem);
             else groups.Add([problem]);
         }
 

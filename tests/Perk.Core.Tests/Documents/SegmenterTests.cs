@@ -61,6 +61,14 @@ public sealed class SegmenterTests
     }
 
     [Fact]
+    public void Cut_SentencesOfHalfTheLimitAmongLongerOnes_CutsNone()
+    {
+        const string Half = "Then Tim and his dog ran to the shop and saw a red kite. ";
+        var text = string.Concat(Enumerable.Range(1, 60).Select(i => string.Concat(Enumerable.Repeat("Lily saw a ball, ", i % 9 + 1)) + "and sat. " + Half));
+        Assert.Equal(60, Cut(text, 2 * Tokenizer.Count(Half)).Count(s => s.Text.Contains(Half, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Cut_JapaneseSentences_EndsSegmentsWithTheirFullStop() =>
         Assert.All(Cut(string.Concat(Enumerable.Repeat("吾輩は猫である。名前は「無い。」まだ無い。", 30)), 200), s => Assert.Matches("。」?$", s.Text));
 
