@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Perk.Cli.Terminal;
 using Perk.Core;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Spectre.Console;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Perk.Cli.Terminal;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Spectre.Console;
 
@@ -64,7 +65,7 @@ internal static class SubmitCommand
     {
         if (row.Message is not { } message) return row;
         var result = await Polling.UntilAsync(
-            () => JobResult.FindAsync(account.Objects, message.Collection, message.Job, cancel), clock, patience, cancel);
+            () => JobRecord.FindEndedAsync(account.Objects, message.Collection, message.Job, cancel), clock, patience, cancel);
         return result switch
         {
             null => row with { Reason = $"It has not ended after {patience.TotalSeconds:0} s. Does a host listen (perk serve)?" },

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 
@@ -21,13 +22,18 @@ internal sealed class LocalHost
     private readonly QueueHandlers _handlers;
 
     public LocalHost(
-        StorageAccount account, Checkpoint checkpoint, EncodingOptions encoding, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger)
+        StorageAccount account, Checkpoint checkpoint, EncodingOptions encoding, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger,
+        JobOptions? jobs = null)
     {
+        var ledger = new JobLedger(account.Objects, jobs ?? new JobOptions(), TimeProvider.System, Worker);
         var encode = new EncodeJob(account.Objects, checkpoint, encoding, accelerator, TimeProvider.System);
         var questions = new QuestionsJob(account.Objects, checkpoint, encode, accelerator, TimeProvider.System);
-        _handlers = new QueueHandlers(account.Objects, encode, questions, TimeProvider.System);
+        _handlers = new QueueHandlers(account.Objects, ledger, new JobHost(ledger, logger), encode, questions, TimeProvider.System);
         (_account, _options, _accelerator, _logger) = (account, options, accelerator, logger);
     }
+
+    /// <summary>Who this process is, for people who read job records.</summary>
+    public static string Worker { get; } = $"{Environment.MachineName}/{Environment.ProcessId}";
 
     /// <summary>How long a question waits before it looks again for a document that is not encoded yet.</summary>
     public TimeSpan Wait { get; init; } = StandardWait;
@@ -60,10 +66,8 @@ internal sealed class LocalHost
 
     private async Task EncodeAsync(string id, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        var result = await _handlers.EncodeAsync(id, body, Begin, cancel);
-        if (result is null) LocalHostLog.Malformed(_logger, Names.EncodeQueue, id);
-        else if (result.Status == JobStatus.Succeeded) LocalHostLog.Succeeded(_logger, result.Job);
-        else LocalHostLog.Failed(_logger, result.Job, result.Reason ?? "");
+        var outcome = await _handlers.EncodeAsync(id, body, Begin, cancel);
+        await SettleAsync(Names.EncodeQueue, id, body, outcome, cancel);
     }
 
     private IProgress<EncodeProgress>? Begin(EncodeMessage message)
@@ -75,22 +79,16 @@ internal sealed class LocalHost
     private async Task QuestionsAsync(string id, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         var outcome = await _handlers.QuestionsAsync(id, body, cancel);
-        switch (outcome.Kind)
-        {
-            case QuestionsOutcomeKind.Answered:
-                LocalHostLog.Answered(_logger, id);
-                break;
-            case QuestionsOutcomeKind.Failed:
-                LocalHostLog.Failed(_logger, $"Questions {id}", outcome.Reason ?? "");
-                break;
-            case QuestionsOutcomeKind.Refused:
-                LocalHostLog.Refused(_logger, Names.QuestionsQueue, id, outcome.Reason ?? "");
-                break;
-            default:
-                // Sent before this one is deleted: a crash in between asks twice, which is answered once, and loses nothing.
-                await _account.SendAsync(Names.QuestionsQueue, body, Wait, cancel);
-                LocalHostLog.Waiting(_logger, id, Wait);
-                break;
-        }
+        await SettleAsync(Names.QuestionsQueue, id, body, outcome, cancel);
+    }
+
+    private async Task SettleAsync(string queue, string id, ReadOnlyMemory<byte> body, JobOutcome? outcome, CancellationToken cancel)
+    {
+        if (outcome is null) LocalHostLog.Malformed(_logger, queue, id);
+        if (outcome is not { Kind: JobOutcomeKind.Wait }) return;
+
+        // Sent before this one is deleted: a crash in between asks twice, which is done once, and loses nothing.
+        await _account.SendAsync(queue, body, Wait, cancel);
+        LocalHostLog.Waiting(_logger, id, Wait);
     }
 }

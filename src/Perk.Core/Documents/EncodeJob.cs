@@ -1,10 +1,11 @@
+using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Documents;
 
 /// <summary>One document from the store becomes an adapter in the store, once.</summary>
-/// <param name="store">Documents, adapters and job results.</param>
+/// <param name="store">Documents and adapters.</param>
 /// <param name="checkpoint">What to encode with.</param>
 /// <param name="options">How to cut and write.</param>
 /// <param name="accelerator">Held while numerics run: one job at a time computes.</param>
@@ -20,27 +21,15 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     public string AdapterId(string collection, string document) =>
         options.AdapterId(collection, document, checkpoint.Id, checkpoint.Meta.InitialAdapter.Options);
 
-    /// <summary>Handles a message: what can never succeed becomes a failed result, anything else that goes wrong is thrown.</summary>
-    /// <returns>The result, which is stored.</returns>
-    /// <exception cref="OperationCanceledException"/>
-    public async Task<JobResult> HandleAsync(EncodeMessage message, IProgress<EncodeProgress>? progress, CancellationToken cancel)
+    /// <summary>The work of a message, for <see cref="JobHost"/>.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="progress">Told after each micro-batch.</param>
+    /// <param name="run">Told of it too; its token is checked before each micro-batch.</param>
+    public async Task<JobEnd> WorkAsync(EncodeMessage message, IProgress<EncodeProgress>? progress, JobRun run)
     {
-        var reason = Refusal(message);
-        if (reason is null)
-        {
-            try
-            {
-                await RunAsync(message.Collection, message.Document, progress, cancel);
-            }
-            catch (Exception e) when (IsFatal(e))
-            {
-                reason = e.Message;
-            }
-        }
-
-        var result = new JobResult(1, message.Job, message.Generation, reason is null ? JobStatus.Succeeded : JobStatus.Failed, reason, time.GetUtcNow());
-        await result.SaveAsync(store, message.Collection, cancel);
-        return result;
+        if (Refusal(message) is { } reason) return new JobEnd(JobStatus.Failed, reason);
+        await RunAsync(message.Collection, message.Document, new Noted(run, progress), run.Stopping);
+        return JobEnd.Success;
     }
 
     /// <summary>Encodes a stored document, unless its adapter is there already.</summary>
@@ -78,6 +67,16 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
 
     /// <summary>Whether trying again cannot help.</summary>
     internal static bool IsFatal(Exception e) => e is DocumentException or InnerLoopDivergedException or ModelFileException;
+
+    /// <summary>Progress goes into the job's record too.</summary>
+    private sealed class Noted(JobRun run, IProgress<EncodeProgress>? progress) : IProgress<EncodeProgress>
+    {
+        public void Report(EncodeProgress value)
+        {
+            run.Report(new JobProgress(value.Step, value.Steps, value.TokensDone, value.TokensTotal, value.Loss));
+            progress?.Report(value);
+        }
+    }
 
     private string? Refusal(EncodeMessage message)
     {

@@ -1,10 +1,11 @@
+using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Documents;
 
 /// <summary>Questions to one stored adapter become answers in the store.</summary>
-/// <param name="store">Adapters, answers and job results.</param>
+/// <param name="store">Adapters, answers and job records.</param>
 /// <param name="checkpoint">What to answer with.</param>
 /// <param name="encode">Knows a document's adapter id.</param>
 /// <param name="accelerator">Held while numerics run.</param>
@@ -13,21 +14,14 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
 {
     private readonly AdapterArchive _archive = new(store);
 
-    /// <summary>Handles a message: what can never succeed becomes failed answers, anything else that goes wrong is thrown.</summary>
-    /// <returns>What came of it; where it has to wait, send the same message again, later.</returns>
-    /// <exception cref="OperationCanceledException"/>
-    public async Task<QuestionsOutcome> HandleAsync(QuestionsMessage message, CancellationToken cancel)
-    {
-        var open = new List<Question>();
-        foreach (var question in message.Questions)
-        {
-            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { Status: JobStatus.Succeeded } answer)
-                open.Add(question);
-            else if (answer.Question != question.Text || (message.Adapter is { } asked && answer.Adapter != asked))
-                return QuestionsOutcome.Refused($"The question id {question.Id} is taken: another question, or one to another adapter, was answered under it.");
-        }
+    /// <summary>Whether every question of a message has been answered.</summary>
+    public async Task<bool> IsAnsweredAsync(QuestionsMessage message, CancellationToken cancel) => (await OpenAsync(message, cancel)).Count == 0;
 
-        if (open.Count == 0) return QuestionsOutcome.Answered;
+    /// <summary>The work of a message, for <see cref="JobHost"/>: what can never succeed becomes failed answers.</summary>
+    public async Task<JobEnd> WorkAsync(QuestionsMessage message, CancellationToken cancel)
+    {
+        var open = await OpenAsync(message, cancel);
+        if (open.Count == 0) return JobEnd.Success;
 
         var adapter = message.Adapter ?? encode.AdapterId(message.Collection, message.Document!);
         try
@@ -37,7 +31,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
             if (await _archive.FindAsync(message.Collection, adapter, cancel) is not { } manifest)
             {
                 await RequireMayComeAsync(message, adapter, cancel);
-                return QuestionsOutcome.Waiting;
+                return new JobEnd(JobStatus.Queued, "Its document is not encoded yet.");
             }
 
             if (message.Document is { } document && manifest.Document != document)
@@ -47,10 +41,10 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         catch (Exception e) when (e is QuestionException || EncodeJob.IsFatal(e))
         {
             foreach (var question in open) await FailAsync(message.Collection, question, adapter, e.Message, JobStatus.Failed, cancel);
-            return QuestionsOutcome.Failed(e.Message);
+            return new JobEnd(JobStatus.Failed, e.Message);
         }
 
-        return QuestionsOutcome.Answered;
+        return JobEnd.Success;
     }
 
     /// <summary>Ends every question of a message that was given up and has no answer.</summary>
@@ -58,6 +52,22 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
     {
         foreach (var question in message.Questions)
             await FailAsync(message.Collection, question, message.Adapter, reason, JobStatus.DeadLettered, cancel);
+    }
+
+    /// <summary>The questions that have no answer yet.</summary>
+    /// <exception cref="MessageFormatException">An id is taken.</exception>
+    private async Task<List<Question>> OpenAsync(QuestionsMessage message, CancellationToken cancel)
+    {
+        var open = new List<Question>();
+        foreach (var (i, question) in message.Questions.Index())
+        {
+            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { Status: JobStatus.Succeeded } answer)
+                open.Add(question);
+            else if (answer.Question != question.Text || (message.Adapter is { } asked && answer.Adapter != asked))
+                throw MessageFormatException.For($"questions[{i}].id", $"the id {question.Id} is taken: another question, or one to another adapter, was answered under it.");
+        }
+
+        return open;
     }
 
     private async Task AnswerAsync(string collection, AdapterManifest manifest, List<Question> questions, CancellationToken cancel)
@@ -96,7 +106,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
     /// <summary>Throws where an adapter that is not there will never come.</summary>
     private async Task RequireMayComeAsync(QuestionsMessage message, string adapter, CancellationToken cancel)
     {
-        if (await JobResult.FindAsync(store, message.Collection, Names.EncodeJob(adapter), cancel) is { Status: not JobStatus.Succeeded } ended)
+        if (await JobRecord.FindAsync(store, message.Collection, Names.EncodeJob(adapter), cancel) is { HasEnded: true, Status: not JobStatus.Succeeded } ended)
             throw new QuestionException($"The document could not be encoded: {ended.Reason}");
         if (message.Document is not { } document)
             throw new QuestionException($"There is no adapter {adapter} in collection {message.Collection}; ask by document to wait for one.");

@@ -1,3 +1,5 @@
+using System.Text;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Documents;
@@ -6,55 +8,47 @@ namespace Perk.Core.Documents;
 /// What every host does with a queue message: read it, run its job, keep the reason where it cannot be done. What is thrown from
 /// here is worth another try.
 /// </summary>
-/// <param name="store">Where results and reasons go.</param>
-/// <param name="encode">Runs encode messages.</param>
-/// <param name="questions">Runs question messages.</param>
+/// <param name="store">Where reasons go.</param>
+/// <param name="ledger">The job records.</param>
+/// <param name="jobs">Sees jobs through.</param>
+/// <param name="encode">Works on encode messages.</param>
+/// <param name="questions">Works on question messages.</param>
 /// <param name="time">The clock.</param>
-public sealed class QueueHandlers(IObjectStore store, EncodeJob encode, QuestionsJob questions, TimeProvider time)
+public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost jobs, EncodeJob encode, QuestionsJob questions, TimeProvider time)
 {
     /// <summary>Handles a message of the encode queue.</summary>
     /// <param name="messageId">The message's id, for the dead letter.</param>
     /// <param name="body">Its body, decoded from base64.</param>
     /// <param name="progress">Makes the receiver of a document's progress; may be null.</param>
     /// <param name="cancel">Checked before each micro-batch.</param>
-    /// <returns>The job's result; null where the message is malformed (its dead letter has the reason).</returns>
-    public async Task<JobResult?> EncodeAsync(
-        string messageId, ReadOnlyMemory<byte> body, Func<EncodeMessage, IProgress<EncodeProgress>?>? progress, CancellationToken cancel)
-    {
-        EncodeMessage message;
-        try
+    /// <returns>What came of it; null where the message is malformed (its dead letter has the reason).</returns>
+    public Task<JobOutcome?> EncodeAsync(
+        string messageId, ReadOnlyMemory<byte> body, Func<EncodeMessage, IProgress<EncodeProgress>?>? progress, CancellationToken cancel) =>
+        UnlessMalformedAsync(Names.EncodeQueue, messageId, body, () =>
         {
-            message = EncodeMessage.Parse(body);
-        }
-        catch (MessageFormatException e)
-        {
-            await DeadLetterAsync(Names.EncodeQueue, messageId, body, e.Message, cancel);
-            return null;
-        }
-
-        return await encode.HandleAsync(message, progress?.Invoke(message), cancel);
-    }
+            var message = EncodeMessage.Parse(body);
+            return jobs.RunAsync(
+                Of(Names.EncodeQueue, message.Collection, message.Job, message.Generation, body),
+                () => Task.FromResult(true),
+                run => encode.WorkAsync(message, progress?.Invoke(message), run),
+                EncodeJob.IsFatal,
+                cancel);
+        }, cancel);
 
     /// <summary>Handles a message of the questions queue.</summary>
-    /// <returns>What came of it; where it has to wait, send the same body again, to be seen later.</returns>
-    public async Task<QuestionsOutcome> QuestionsAsync(string messageId, ReadOnlyMemory<byte> body, CancellationToken cancel)
-    {
-        QuestionsMessage message;
-        try
+    /// <returns>What came of it; null where the message cannot be taken (its dead letter has the reason).</returns>
+    public Task<JobOutcome?> QuestionsAsync(string messageId, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
+        UnlessMalformedAsync(Names.QuestionsQueue, messageId, body, async () =>
         {
-            message = QuestionsMessage.Parse(body);
-        }
-        catch (MessageFormatException e)
-        {
-            await DeadLetterAsync(Names.QuestionsQueue, messageId, body, e.Message, cancel);
-            return QuestionsOutcome.Refused(e.Message);
-        }
-
-        var outcome = await questions.HandleAsync(message, cancel);
-        if (outcome is { Kind: QuestionsOutcomeKind.Refused, Reason: { } reason })
-            await DeadLetterAsync(Names.QuestionsQueue, messageId, body, reason, cancel);
-        return outcome;
-    }
+            var message = QuestionsMessage.Parse(body);
+            await questions.IsAnsweredAsync(message, cancel); // Refused before its job is touched.
+            return await jobs.RunAsync(
+                Of(Names.QuestionsQueue, message.Collection, message.Job, message.Generation, body),
+                () => questions.IsAnsweredAsync(message, cancel),
+                run => questions.WorkAsync(message, run.Stopping),
+                EncodeJob.IsFatal,
+                cancel);
+        }, cancel);
 
     /// <summary>Keeps a message that a host gave up, with the reason, and ends its job so that nobody waits for it.</summary>
     public async Task PoisonedAsync(string queue, string messageId, ReadOnlyMemory<byte> body, string reason, CancellationToken cancel)
@@ -65,19 +59,42 @@ public sealed class QueueHandlers(IObjectStore store, EncodeJob encode, Question
             if (queue == Names.EncodeQueue)
             {
                 var message = EncodeMessage.Parse(body);
-                var result = new JobResult(1, message.Job, message.Generation, JobStatus.DeadLettered, reason, time.GetUtcNow());
-                await result.SaveAsync(store, message.Collection, cancel);
+                await EndAsync(message.Collection, message.Job, message.Generation);
             }
             else if (queue == Names.QuestionsQueue)
             {
-                await questions.DeadLetterAsync(QuestionsMessage.Parse(body), reason, cancel);
+                var message = QuestionsMessage.Parse(body);
+                await EndAsync(message.Collection, message.Job, message.Generation);
+                await questions.DeadLetterAsync(message, reason, cancel);
             }
         }
         catch (MessageFormatException)
         {
             // It names no job; the dead letter is all there is to say.
         }
+
+        Task EndAsync(string collection, string job, int generation) =>
+            ledger.EndAsync(collection, job, generation, JobStatus.DeadLettered, reason, cancel);
     }
+
+    private async Task<JobOutcome?> UnlessMalformedAsync(
+        string queue, string messageId, ReadOnlyMemory<byte> body, Func<Task<JobOutcome>> handle, CancellationToken cancel)
+    {
+        try
+        {
+            var outcome = await handle();
+            if (outcome is { Kind: JobOutcomeKind.Exhausted, Record.Reason: { } reason }) await PoisonedAsync(queue, messageId, body, reason, cancel);
+            return outcome;
+        }
+        catch (MessageFormatException e)
+        {
+            await DeadLetterAsync(queue, messageId, body, e.Message, cancel);
+            return null;
+        }
+    }
+
+    private static JobMessage Of(string queue, string collection, string job, int generation, ReadOnlyMemory<byte> body) =>
+        new(queue, collection, job, generation, Encoding.UTF8.GetString(body.Span));
 
     private Task DeadLetterAsync(string queue, string messageId, ReadOnlyMemory<byte> body, string reason, CancellationToken cancel) =>
         DeadLetter.SaveAsync(store, queue, messageId, body, reason, time.GetUtcNow(), cancel);

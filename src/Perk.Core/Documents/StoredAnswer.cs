@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Documents;

@@ -1,4 +1,5 @@
 using System.Text;
+using Perk.Core.Jobs;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
@@ -14,6 +15,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
 {
     private readonly string _checkpoint = source.Id();
     private readonly LoraOptions _lora = source.Lora();
+    private readonly JobLedger _ledger = new(account.Objects, new JobOptions(), time, worker: "");
 
     /// <summary>Uploads a document, then queues it.</summary>
     /// <param name="collection">The collection.</param>
@@ -32,9 +34,12 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Checkpoint = _checkpoint,
             Job = Names.EncodeJob(AdapterId(collection, document)),
         };
-        await JobResult.ForgetFailureAsync(account.Objects, collection, message.Job, cancel);
-        await account.SendAsync(Names.EncodeQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
-        return message;
+        var archive = new AdapterArchive(account.Objects);
+        var queued = await _ledger.QueueAsync(
+            Names.EncodeQueue, collection, message.Job, generation => (message with { Generation = generation }).ToJson(),
+            async () => await archive.FindAsync(collection, Names.AdapterOf(message.Job), cancel) is not null, cancel);
+        await SendAsync(queued, cancel);
+        return message with { Generation = queued.Record.Generation };
     }
 
     /// <summary>Queues questions to a document, which may still be waiting to be encoded.</summary>
@@ -53,12 +58,26 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Adapter = adapter,
             Checkpoint = _checkpoint,
             Questions = asked,
-            Job = Names.AskJob(asked[0].Id),
+            Job = Names.AskJob(asked.Length == 1 ? asked[0].Id : Ids.Sha256(string.Join('\n', asked.Select(q => q.Id)))),
         };
-        var body = Encoding.UTF8.GetBytes(message.ToJson()); // Refused before anything is touched.
+        message.ToJson(); // Refused before anything is touched.
         foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
-        await account.SendAsync(Names.QuestionsQueue, body, TimeSpan.Zero, cancel);
-        return message;
+        var queued = await _ledger.QueueAsync(
+            Names.QuestionsQueue, collection, message.Job, generation => (message with { Generation = generation }).ToJson(), AllAnsweredAsync, cancel);
+        await SendAsync(queued, cancel);
+        return message with { Generation = queued.Record.Generation };
+
+        async Task<bool> AllAnsweredAsync()
+        {
+            foreach (var question in asked)
+                if (await StoredAnswer.FindAsync(account.Objects, collection, question.Id, cancel) is not { Status: JobStatus.Succeeded }) return false;
+            return true;
+        }
+    }
+
+    private async Task SendAsync(QueuedJob queued, CancellationToken cancel)
+    {
+        if (queued.Send) await account.SendAsync(queued.Record.Queue, Encoding.UTF8.GetBytes(queued.Record.Message), TimeSpan.Zero, cancel);
     }
 
     private string AdapterId(string collection, string document) => options.AdapterId(collection, document, _checkpoint, _lora);

@@ -89,6 +89,10 @@ public static class Names
     public static ObjectName Job(string collection, string jobId) =>
         In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".json");
 
+    /// <summary>Somebody asks that a running job be cancelled; empty.</summary>
+    public static ObjectName CancelRequest(string collection, string jobId) =>
+        In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".cancel");
+
     /// <summary>A message that was given up, with the reason.</summary>
     public static ObjectName DeadLetter(string queue, string messageId) => new(DeadLetters, $"{queue}/{messageId}.json");
 
