@@ -43,7 +43,7 @@ public sealed class JobRun : IAsyncDisposable
     /// <exception cref="LeaseLostException">It is no longer this host's to end.</exception>
     public async Task EndAsync(JobStatus status, string? reason)
     {
-        await QuietAsync();
+        await StopBeatingAsync();
         await WriteAsync(Record with { Status = status, Reason = reason, Ended = _time.GetUtcNow(), Progress = _progress ?? Record.Progress });
         await _store.DeleteAsync(Names.CancelRequest(Record.Collection, Record.Job), CancellationToken.None);
     }
@@ -54,14 +54,14 @@ public sealed class JobRun : IAsyncDisposable
     /// <exception cref="LeaseLostException">It is no longer this host's to give.</exception>
     public async Task GiveBackAsync(string? reason, bool counts)
     {
-        await QuietAsync();
+        await StopBeatingAsync();
         await WriteAsync(Record with { Status = JobStatus.Queued, Reason = reason, Attempt = Record.Attempt - (counts ? 0 : 1), Progress = null });
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await QuietAsync();
+        await StopBeatingAsync();
         try
         {
             if (!Lost) await _store.ReleaseAsync(_name, _lease, CancellationToken.None);
@@ -75,7 +75,8 @@ public sealed class JobRun : IAsyncDisposable
         _beating.Dispose();
     }
 
-    private async Task QuietAsync()
+    /// <summary>Ends the signs of life; the lease then runs out, as if the process were killed.</summary>
+    internal async Task StopBeatingAsync()
     {
         await _beating.CancelAsync();
         await _beats;
