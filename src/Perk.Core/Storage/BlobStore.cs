@@ -43,7 +43,12 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
     public async Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken)
     {
         await MakeContainerAsync(name, cancellationToken);
-        await InContainerAsync(name, () => Blob(name).UploadAsync(content, overwrite: true, cancellationToken));
+        var start = content.CanSeek ? content.Position : 0;
+        await InContainerAsync(name, () =>
+        {
+            if (content.CanSeek) content.Position = start;
+            return Blob(name).UploadAsync(content, overwrite: true, cancellationToken);
+        }, content.CanSeek);
     }
 
     /// <inheritdoc/>
@@ -185,17 +190,17 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
         _made[name.Container] = true;
     }
 
-    /// <summary>Writes; a container that somebody removed is made again by the next write.</summary>
-    private async Task InContainerAsync(ObjectName name, Func<Task> write)
+    /// <summary>Writes; a container that somebody removed is made again, now or where the content cannot be read again by the next write.</summary>
+    private async Task InContainerAsync(ObjectName name, Func<Task> write, bool again = true)
     {
         try
         {
             await write();
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && _made.TryRemove(name.Container, out _) && again)
         {
-            _made.TryRemove(name.Container, out _);
-            throw;
+            await MakeContainerAsync(name, CancellationToken.None);
+            await write();
         }
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.LeaseIdMissing)
         {

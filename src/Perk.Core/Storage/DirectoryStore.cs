@@ -83,8 +83,14 @@ public sealed class DirectoryStore : IObjectStore
     }
 
     /// <inheritdoc/>
-    public async Task<StoredObject?> ReadAsync(ObjectName name, CancellationToken cancellationToken) =>
-        await this.ReadAllBytesAsync(name, cancellationToken) is { } content ? new StoredObject(content, Ids.Sha256(content)) : null;
+    public async Task<StoredObject?> ReadAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        await using var stream = await OpenReadAsync(name, cancellationToken);
+        if (stream is null) return null;
+        var content = new byte[stream.Length];
+        await stream.ReadExactlyAsync(content, cancellationToken);
+        return new StoredObject(content, Ids.Sha256(content));
+    }
 
     /// <inheritdoc/>
     public async Task<string?> TryReplaceAsync(

@@ -7,7 +7,7 @@ namespace Perk.Core.Storage;
 /// </remarks>
 public interface IObjectStore
 {
-    /// <summary>Opens an object for reading.</summary>
+    /// <summary>Opens an object for reading, piece by piece; one that is replaced meanwhile may end in an error.</summary>
     /// <returns>A seekable stream, which the caller disposes of; null where there is no such object.</returns>
     Task<Stream?> OpenReadAsync(ObjectName name, CancellationToken cancellationToken);
 
@@ -79,13 +79,6 @@ public static class ObjectStoreExtensions
 {
     /// <summary>Reads a whole object into memory.</summary>
     /// <returns>Its bytes; null where there is no such object.</returns>
-    public static async Task<byte[]?> ReadAllBytesAsync(
-        this IObjectStore store, ObjectName name, CancellationToken cancellationToken)
-    {
-        await using var stream = await store.OpenReadAsync(name, cancellationToken);
-        if (stream is null) return null;
-        var bytes = new byte[stream.Length];
-        await stream.ReadExactlyAsync(bytes, cancellationToken);
-        return bytes;
-    }
+    public static async Task<byte[]?> ReadAllBytesAsync(this IObjectStore store, ObjectName name, CancellationToken cancellationToken) =>
+        (await store.ReadAsync(name, cancellationToken))?.Content;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Tests.Serve;
@@ -32,7 +33,7 @@ public sealed class ServeProcessTests(QueuesFixture queues) : IClassFixture<Queu
 
         await using var second = Serve("--lock", "00:00:03", "--wait", "00:00:01");
         var result = await QueuesFixture.FindAsync(
-            () => JobResult.FindAsync(queues.Account.Objects, _collection, sent.Job, Now), "result");
+            () => JobRecord.FindEndedAsync(queues.Account.Objects, _collection, sent.Job, Now), "result");
         Assert.Equal(JobStatus.Succeeded, result.Status);
         Assert.NotNull(await FindAdapterAsync(sent));
         var answer = await QueuesFixture.FindAsync(
