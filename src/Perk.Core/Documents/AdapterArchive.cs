@@ -83,6 +83,14 @@ public sealed class AdapterArchive(IObjectStore store)
         return AdapterFile.Read(weights, config, checkpoint.Model);
     }
 
+    /// <summary>Where the segments of an adapter's document stand in its text.</summary>
+    /// <exception cref="ModelFileException">The payload is missing or differs from the manifest.</exception>
+    public async Task<IReadOnlyList<SegmentPosition>> SegmentsAsync(AdapterManifest manifest, CancellationToken cancel)
+    {
+        var name = Names.AdapterSegments(manifest.Collection, manifest.Adapter);
+        return JsonSerializer.Deserialize<SegmentPosition[]>(await ReadAsync(name, manifest, cancel), Json.Compact) ?? [];
+    }
+
     private async Task<StoredFile> CreateAsync(ObjectName name, byte[] content, CancellationToken cancel)
     {
         // A payload that is there already was written by a run that did not reach its manifest: it is as good as ours, and it stays.

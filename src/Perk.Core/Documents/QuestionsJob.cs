@@ -4,17 +4,19 @@ using Perk.Core.Storage;
 
 namespace Perk.Core.Documents;
 
-/// <summary>Questions to one stored adapter become answers in the store.</summary>
+/// <summary>Questions to one stored adapter, or to those of several documents, become answers in the store.</summary>
 /// <param name="store">Adapters, answers and job records.</param>
 /// <param name="checkpoint">What to answer with.</param>
 /// <param name="encode">Knows a document's adapter id.</param>
-/// <param name="accelerator">Held while numerics run.</param>
+/// <param name="asker">Asks.</param>
 /// <param name="time">The clock.</param>
-public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, EncodeJob encode, SemaphoreSlim accelerator, TimeProvider time)
+public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, EncodeJob encode, DocumentAsker asker, TimeProvider time)
 {
     private readonly AdapterArchive _archive = new(store);
+    private readonly DocumentShelf _shelf = new(store);
 
     /// <summary>Whether every question of a message has been answered.</summary>
+    /// <exception cref="MessageFormatException">Something else was answered under a question's id.</exception>
     public async Task<bool> IsAnsweredAsync(QuestionsMessage message, CancellationToken cancel) => (await OpenAsync(message, cancel)).Count == 0;
 
     /// <summary>The work of a message, for <see cref="JobHost"/>: what can never succeed becomes failed answers.</summary>
@@ -22,29 +24,45 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
     {
         var open = await OpenAsync(message, cancel);
         if (open.Count == 0) return JobEnd.Success;
+        var targets = Targets(message);
+        if (message.Checkpoint != checkpoint.Id)
+            return await FailAllAsync($"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}).");
 
-        var adapter = message.Adapter ?? encode.AdapterId(message.Collection, message.Document!);
-        try
+        var found = new List<Found>();
+        foreach (var target in targets)
         {
-            if (message.Checkpoint != checkpoint.Id)
-                throw new QuestionException($"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}).");
-            if (await _archive.FindAsync(message.Collection, adapter, cancel) is not { } manifest)
+            var (manifest, reason) = await FindAsync(message.Collection, target, cancel);
+            if (manifest is not null || reason is not null)
             {
-                await RequireMayComeAsync(message, adapter, cancel);
-                return new JobEnd(JobStatus.Queued, "Its document is not encoded yet.");
+                found.Add(new Found(target, manifest, reason));
             }
-
-            if (message.Document is { } document && manifest.Document != document)
-                throw new QuestionException($"The adapter {adapter} is not of document {document} but of {manifest.Document}.");
-            await AnswerAsync(message.Collection, manifest, open, cancel);
+            else if (message.Deadline is { } deadline && deadline <= time.GetUtcNow())
+            {
+                found.Add(new Found(target, null, $"The document was not encoded by the deadline, {deadline:u}."));
+            }
+            else
+            {
+                return new JobEnd(JobStatus.Queued, "A document is not encoded yet.");
+            }
         }
-        catch (Exception e) when (e is QuestionException || EncodeJob.IsFatal(e))
+
+        if (targets.Count == 1 && found[0].Reason is { } alone) return await FailAllAsync(alone);
+        var answers = new List<IReadOnlyList<DocumentAnswer>>(); // of each target, one for each question
+        foreach (var each in found) answers.Add(await AnswersAsync(each, open, cancel));
+        foreach (var (i, question) in open.Index())
         {
-            foreach (var question in open) await FailAsync(message.Collection, question, adapter, e.Message, JobStatus.Failed, cancel);
-            return new JobEnd(JobStatus.Failed, e.Message);
+            DocumentAnswer[] all = [.. answers.Select(a => a[i]).OrderByDescending(a => a.Score ?? double.NegativeInfinity)];
+            await SaveAsync(message.Collection, question, all, cancel);
         }
 
-        return JobEnd.Success;
+        return answers.Exists(a => a.Any(each => each.Reason is null)) ? JobEnd.Success : new JobEnd(JobStatus.Failed, answers[0][0].Reason);
+
+        async Task<JobEnd> FailAllAsync(string reason)
+        {
+            var adapter = targets.Count == 1 ? targets[0].Adapter : null;
+            foreach (var question in open) await FailAsync(message.Collection, question, adapter, reason, JobStatus.Failed, cancel);
+            return new JobEnd(JobStatus.Failed, reason);
+        }
     }
 
     /// <summary>Ends every question of a message that was given up and has no answer.</summary>
@@ -53,6 +71,10 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         foreach (var question in message.Questions)
             await FailAsync(message.Collection, question, message.Adapter, reason, JobStatus.DeadLettered, cancel);
     }
+
+    private List<Target> Targets(QuestionsMessage message) => message.Documents is { } several
+        ? [.. several.Select(document => new Target(document, encode.AdapterId(message.Collection, document)))]
+        : [new Target(message.Document, message.Adapter ?? encode.AdapterId(message.Collection, message.Document!))];
 
     /// <summary>The questions that have no answer yet.</summary>
     /// <exception cref="MessageFormatException">An id is taken.</exception>
@@ -70,48 +92,67 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         return open;
     }
 
-    private async Task AnswerAsync(string collection, AdapterManifest manifest, List<Question> questions, CancellationToken cancel)
+    /// <summary>A target's adapter, or why there will never be one; neither while it may come.</summary>
+    private async Task<(AdapterManifest? Manifest, string? Reason)> FindAsync(string collection, Target target, CancellationToken cancel)
     {
-        using var adapter = await _archive.LoadAsync(manifest, checkpoint, cancel);
-        var answerer = new QuestionAnswerer(checkpoint);
-        var fitting = new List<Question>();
-        foreach (var question in questions)
+        try
         {
-            if (answerer.Refusal(manifest.Segments, question.Text) is not { } reason) fitting.Add(question);
-            else await FailAsync(collection, question, manifest.Adapter, reason, JobStatus.Failed, cancel);
+            if (await _archive.FindAsync(collection, target.Adapter, cancel) is { } manifest)
+            {
+                return target.Document is null || manifest.Document == target.Document
+                    ? (manifest, null)
+                    : (null, $"The adapter {target.Adapter} is not of document {target.Document} but of {manifest.Document}.");
+            }
+        }
+        catch (ModelFileException e)
+        {
+            return (null, e.Message);
         }
 
-        if (fitting.Count == 0) return;
-        var answers = await accelerator.RunAsync(
-            () => answerer.Answer(adapter, manifest.Segments, [.. fitting.Select(q => q.Text)], cancel: cancel), cancel);
-        foreach (var (question, answer) in fitting.Zip(answers))
+        if (await JobRecord.FindEndedAsync(store, collection, Names.EncodeJob(target.Adapter), cancel) is { Status: not JobStatus.Succeeded } ended)
+            return (null, $"The document could not be encoded: {ended.Reason}");
+        if (target.Document is not { } document)
+            return (null, $"There is no adapter {target.Adapter} in collection {collection}; ask by document to wait for one.");
+        return await _shelf.HasAsync(collection, document, cancel) ? (null, null) : (null, $"There is no document {document} in collection {collection}; submit it first.");
+    }
+
+    private async Task<IReadOnlyList<DocumentAnswer>> AnswersAsync(Found found, List<Question> questions, CancellationToken cancel)
+    {
+        var reason = found.Reason;
+        try
         {
-            await new StoredAnswer
+            if (found.Manifest is { } manifest) return await asker.AskAsync(manifest, [.. questions.Select(q => q.Text)], cancel);
+        }
+        catch (ModelFileException e)
+        {
+            reason = e.Message;
+        }
+
+        return [.. questions.Select(_ => new DocumentAnswer(found.Target.Document, found.Target.Adapter, reason, null, null, [], null, 0, 0))];
+    }
+
+    private Task SaveAsync(string collection, Question question, DocumentAnswer[] all, CancellationToken cancel)
+    {
+        var best = all[0];
+        return best.Reason is { } reason
+            ? FailAsync(collection, question, best.Adapter, reason, JobStatus.Failed, cancel)
+            : new StoredAnswer
             {
                 Id = question.Id,
                 Question = question.Text,
                 Status = JobStatus.Succeeded,
-                Answer = answer.Parsed.Answer,
-                Text = answer.Text,
-                Support = answer.Parsed.Support,
-                Adapter = manifest.Adapter,
+                Answer = best.Answer,
+                Text = best.Text,
+                Support = best.Support,
+                Score = best.Score,
+                Document = best.Document,
+                Adapter = best.Adapter,
+                Documents = all.Length == 1 ? [] : all,
                 Checkpoint = checkpoint.Id,
-                Tokens = answer.Tokens,
-                AnswerSeconds = answer.Elapsed.TotalSeconds,
+                Tokens = best.Tokens,
+                AnswerSeconds = best.Seconds,
                 Answered = time.GetUtcNow(),
             }.SaveAsync(store, collection, cancel);
-        }
-    }
-
-    /// <summary>Throws where an adapter that is not there will never come.</summary>
-    private async Task RequireMayComeAsync(QuestionsMessage message, string adapter, CancellationToken cancel)
-    {
-        if (await JobRecord.FindAsync(store, message.Collection, Names.EncodeJob(adapter), cancel) is { HasEnded: true, Status: not JobStatus.Succeeded } ended)
-            throw new QuestionException($"The document could not be encoded: {ended.Reason}");
-        if (message.Document is not { } document)
-            throw new QuestionException($"There is no adapter {adapter} in collection {message.Collection}; ask by document to wait for one.");
-        if (!await new DocumentShelf(store).HasAsync(message.Collection, document, cancel))
-            throw new QuestionException($"There is no document {document} in collection {message.Collection}; submit it first.");
     }
 
     private Task FailAsync(string collection, Question question, string? adapter, string reason, JobStatus status, CancellationToken cancel) => new StoredAnswer
@@ -125,5 +166,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         Answered = time.GetUtcNow(),
     }.SaveAsync(store, collection, cancel);
 
-    private sealed class QuestionException(string message) : Exception(message);
+    private sealed record Target(string? Document, string Adapter);
+
+    private sealed record Found(Target Target, AdapterManifest? Manifest, string? Reason);
 }

@@ -76,6 +76,15 @@ internal sealed class MessageFields
         ? count
         : throw MessageFormatException.For(_at + name, "it must be a whole number of 32 bits.");
 
+    public DateTimeOffset? OptionalTime(string name) => !Has(name) ? null
+        : Field(name, JsonValueKind.String, "text").TryGetDateTimeOffset(out var time) ? time
+        : throw MessageFormatException.For(_at + name, "it must be a time of the form 2026-01-31T12:00:00Z.");
+
+    public string[]? OptionalTexts(string name) => !Has(name) ? null
+        : [.. Field(name, JsonValueKind.Array, "an array").EnumerateArray().Select((element, i) => element.ValueKind == JsonValueKind.String
+            ? element.GetString()!
+            : throw MessageFormatException.For($"{_at}{name}[{i}]", "it must be text."))];
+
     public T[] Array<T>(string name, string[] known, Func<MessageFields, T> read)
     {
         var elements = Field(name, JsonValueKind.Array, "an array").EnumerateArray();

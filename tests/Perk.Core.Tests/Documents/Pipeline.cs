@@ -31,7 +31,8 @@ internal sealed class Pipeline : IDisposable
         Store = store ?? new DirectoryStore(_folder.Path);
         Gate = gate ?? AcceleratorGate.Create();
         Encode = new EncodeJob(Store, Checkpoint, options ?? Options, Gate, Time);
-        Questions = new QuestionsJob(Store, Checkpoint, Encode, Gate, Time);
+        Cache = new AdapterCache(1 << 20);
+        Questions = new QuestionsJob(Store, Checkpoint, Encode, new DocumentAsker(Store, Checkpoint, Cache, Gate), Time);
         Ledger = new JobLedger(Store, new JobOptions(), Time, "tests");
         Handlers = new QueueHandlers(Store, Ledger, new JobHost(Ledger, NullLogger.Instance), Encode, Questions, Time);
     }
@@ -58,6 +59,8 @@ internal sealed class Pipeline : IDisposable
     public TickingTime Time { get; } = new();
 
     public EncodeJob Encode { get; }
+
+    public AdapterCache Cache { get; }
 
     public QuestionsJob Questions { get; }
 
@@ -117,6 +120,7 @@ internal sealed class Pipeline : IDisposable
 
     public void Dispose()
     {
+        Cache.Dispose();
         Gate.Dispose();
         _folder.Dispose();
     }
