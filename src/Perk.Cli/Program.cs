@@ -18,6 +18,7 @@ internal static class Program
             ServeCommand.Create(),
             SubmitCommand.Create(),
             QuestionCommand.Create(),
+            JobsCommand.Create(),
             EvaluateCommand.Create(),
             PretrainCommand.Create(),
             TrainCommand.Create(),

@@ -12,6 +12,9 @@ namespace Perk.Core.Jobs;
 /// <param name="worker">Who this host is, for people who read records.</param>
 public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvider time, string worker)
 {
+    /// <summary>The time.</summary>
+    internal DateTimeOffset Now => time.GetUtcNow();
+
     /// <summary>Notes that a job is to be done.</summary>
     /// <param name="queue">The queue its message goes to.</param>
     /// <param name="collection">The collection.</param>
@@ -117,6 +120,31 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
             await store.ReleaseAsync(name, lease, CancellationToken.None);
         }
     }
+
+    /// <summary>Queues a running job again whose host has given no sign of life for too long, or notes that a queued one's message is sent again.</summary>
+    /// <param name="seen">The record as it was read.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <returns>The record, whose message has to be sent; null where there is nothing to do.</returns>
+    public async Task<JobRecord?> ReviveAsync(JobRecord seen, CancellationToken cancel)
+    {
+        if (!IsStale(seen)) return null;
+        var name = Names.Job(seen.Collection, seen.Job);
+        if (await store.ReadAsync(name, cancel) is not { } found || JobRecord.Parse(found.Content) is not { } known || !IsStale(known)) return null;
+        var next = known with
+        {
+            Status = JobStatus.Queued,
+            Resent = time.GetUtcNow(),
+            Reason = known.Status == JobStatus.Running ? $"Its host, {known.Worker}, gave no sign of life after {known.Heartbeat:u}." : known.Reason,
+        };
+        return await store.TryReplaceAsync(name, next.ToJson(), found.Version, null, cancel) is null ? null : next;
+    }
+
+    private bool IsStale(JobRecord record) => record.Status switch
+    {
+        JobStatus.Running => record.Heartbeat + options.StaleAfter < time.GetUtcNow(),
+        JobStatus.Queued => (record.Resent > record.Queued ? record.Resent : record.Queued) + options.ResendAfter < time.GetUtcNow(),
+        _ => false,
+    };
 
     private JobRecord Fresh(string queue, string collection, string job, int generation, Func<int, string> body) => new()
     {

@@ -43,6 +43,9 @@ public sealed record JobRecord
     /// <summary>When this generation was submitted.</summary>
     public required DateTimeOffset Queued { get; init; }
 
+    /// <summary>When a sweep last sent its message again.</summary>
+    public DateTimeOffset? Resent { get; init; }
+
     /// <summary>When the last try began.</summary>
     public DateTimeOffset? Started { get; init; }
 

@@ -93,8 +93,8 @@ public static class Names
     public static ObjectName CancelRequest(string collection, string jobId) =>
         In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".cancel");
 
-    /// <summary>A message that was given up, with the reason.</summary>
-    public static ObjectName DeadLetter(string queue, string messageId) => new(DeadLetters, $"{queue}/{messageId}.json");
+    /// <summary>A message that was given up, with the reason: under the first 32 digits of its body's sha256, so that a second copy is the same one.</summary>
+    public static ObjectName DeadLetter(string queue, ReadOnlySpan<byte> body) => new(DeadLetters, $"{queue}/{Ids.Sha256(body)[..32]}.json");
 
     /// <summary>The job that encodes an adapter.</summary>
     public static string EncodeJob(string adapterId) => EncodeJobPrefix + Good(adapterId, AdapterIdFault, nameof(adapterId));

@@ -131,6 +131,8 @@ internal sealed class TickingTime : TimeProvider
 {
     private long _seconds;
 
+    public void Skip(TimeSpan span) => Interlocked.Add(ref _seconds, (long)span.TotalSeconds);
+
     public override DateTimeOffset GetUtcNow() =>
         new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero).AddSeconds(Interlocked.Increment(ref _seconds));
 }

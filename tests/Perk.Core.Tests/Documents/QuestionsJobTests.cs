@@ -248,6 +248,57 @@ public sealed class QuestionsJobTests : IDisposable
         await FailedAsync("where", "is the manifest of adapter", "another");
     }
 
+    [Fact]
+    public async Task Handle_SeveralDocuments_EachAnswersAndTheSurestStandsFirst()
+    {
+        string[] documents = [(await _pipeline.EncodedAsync()).Document, (await _pipeline.EncodedAsync(Pipeline.OtherText)).Document];
+        foreach (var (i, document) in documents.Index())
+            await HandleAsync(Pipeline.ToAsk(document, Who with { Id = $"alone{i}" }));
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.DeliverAsync(Pipeline.ToAsk(null, Who, Where) with { Documents = documents })).Record!.Status);
+        var answer = await _pipeline.AnswerAsync("who");
+        StoredAnswer[] alone = [.. new[] { await _pipeline.AnswerAsync("alone0"), await _pipeline.AnswerAsync("alone1") }.OrderByDescending(a => a.Score)];
+        Assert.Equal(alone.Select(a => (a.Document, a.Text, a.Adapter)), answer.Documents.Select(a => (a.Document, a.Text, (string?)a.Adapter)));
+        Assert.Equal((alone[0].Text, alone[0].Document), (answer.Text, answer.Document));
+        Assert.True(answer.Score < 0 && answer.Score >= answer.Documents[1].Score);
+        Assert.Equal(2, (await _pipeline.AnswerAsync("where")).Documents.Count);
+    }
+
+    [Fact]
+    public async Task Handle_SeveralDocumentsOneOfThemUnreadable_TheOtherAnswers()
+    {
+        var good = (await _pipeline.EncodedAsync()).Document;
+        var empty = await _pipeline.SubmitAsync(" ");
+        await _pipeline.DeliverAsync(_pipeline.ToEncode(empty));
+        await _pipeline.DeliverAsync(Pipeline.ToAsk(null, Who) with { Documents = [empty, good] });
+        var answer = await _pipeline.AnswerAsync("who");
+        Assert.Equal((JobStatus.Succeeded, good), (answer.Status, answer.Document));
+        Assert.Contains("could not be encoded", answer.Documents[1].Reason);
+        await _pipeline.DeliverAsync(Pipeline.ToAsk(null, Where) with { Documents = [empty, new string('0', 64)] });
+        await FailedAsync("where", "could not be encoded");
+    }
+
+    [Fact]
+    public async Task Handle_DeadlinePassed_FailsInsteadOfWaiting()
+    {
+        var document = await _pipeline.SubmitAsync();
+        var message = Pipeline.ToAsk(document, Who) with { Deadline = _pipeline.Time.GetUtcNow() + TimeSpan.FromHours(1) };
+        Assert.False(await HandleAsync(message));
+        _pipeline.Time.Skip(TimeSpan.FromHours(2));
+        Assert.True(await HandleAsync(message));
+        await FailedAsync("who", "was not encoded by the deadline, 2025-03-01 13:00:");
+    }
+
+    [Fact]
+    public void Support_LinesOfTheDocumentAndOthers_SayWhereTheyStand()
+    {
+        const string Text = "Lily had a ball. Tim gave it back.\nThe end.";
+        SegmentPosition[] segments = [new(0, 0, 17, 5), new(1, 17, 18, 5), new(2, 35, 8, 3)];
+        Assert.Equal(new SupportLine(" Tim gave it back. ", 17, 1), SupportLine.Find(" Tim gave it back. ", Text, segments));
+        Assert.Equal(new SupportLine("had a", 5, 0), SupportLine.Find("had a", Text, segments));
+        Assert.Equal(new SupportLine("Tim kept it.", null, null), SupportLine.Find("Tim kept it.", Text, segments));
+        Assert.Equal(new SupportLine(" ", null, null), SupportLine.Find(" ", Text, segments));
+    }
+
     private static QuestionsMessage ByAdapter(string adapter, params Question[] questions) =>
         Pipeline.ToAsk(null, questions) with { Adapter = adapter };
 
@@ -258,7 +309,7 @@ public sealed class QuestionsJobTests : IDisposable
         await HandleAsync(Pipeline.ToAsk(manifest.Document, Who));
         var body = System.Text.Encoding.UTF8.GetBytes(Pipeline.ToAsk(manifest.Document, Who with { Text = "What else?" }).ToJson());
         Assert.Null(await _pipeline.Handlers.QuestionsAsync("m-9", body, Now));
-        Assert.Contains($"the id {Who.Id} is taken", System.Text.Encoding.UTF8.GetString(await _pipeline.BytesAsync(Names.DeadLetter(Names.QuestionsQueue, "m-9"))));
+        Assert.Contains($"the id {Who.Id} is taken", System.Text.Encoding.UTF8.GetString(await _pipeline.BytesAsync(Names.DeadLetter(Names.QuestionsQueue, body))));
         Assert.Equal(Who.Text, (await StoredAnswer.FindAsync(_pipeline.Store, Names.DefaultCollection, Who.Id, Now))!.Question);
     }
 

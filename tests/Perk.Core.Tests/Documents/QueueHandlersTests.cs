@@ -34,7 +34,7 @@ public sealed class QueueHandlersTests : IDisposable
     public async Task Encode_BodyThatIsNoUtf8_BecomesADeadLetter()
     {
         Assert.Null(await _pipeline.Handlers.EncodeAsync("m-1", new byte[] { 0x7B, 0xFF, 0xFE }, null, Now));
-        await LetterAsync("encode", "m-1", "not well-formed JSON", "{\uFFFD\uFFFD");
+        await LetterAsync("encode", "m-1", "not well-formed JSON", "{\uFFFD\uFFFD", [0x7B, 0xFF, 0xFE]);
     }
 
     [Fact]
@@ -128,9 +128,9 @@ public sealed class QueueHandlersTests : IDisposable
 
     private static byte[] Body(string json) => Encoding.UTF8.GetBytes(json);
 
-    private async Task LetterAsync(string queue, string id, string reason, string body)
+    private async Task LetterAsync(string queue, string id, string reason, string body, byte[]? bytes = null)
     {
-        var letter = JsonNode.Parse(await _pipeline.BytesAsync(new ObjectName("deadletters", $"{queue}/{id}.json")))!;
+        var letter = JsonNode.Parse(await _pipeline.BytesAsync(new ObjectName("deadletters", $"{queue}/{Ids.Sha256(bytes ?? Body(body))[..32]}.json")))!;
         Assert.Equal(
             (1, queue, id, body),
             ((int)letter["v"]!, (string?)letter["queue"], (string?)letter["messageId"], (string?)letter["body"]));
