@@ -19,6 +19,7 @@ internal static class Program
             SubmitCommand.Create(),
             QuestionCommand.Create(),
             JobsCommand.Create(),
+            DocumentsCommand.Create(),
             EvaluateCommand.Create(),
             PretrainCommand.Create(),
             TrainCommand.Create(),

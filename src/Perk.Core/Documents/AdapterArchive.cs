@@ -51,6 +51,7 @@ public sealed class AdapterArchive(IObjectStore store)
         var (collection, adapter) = (manifest.Collection, manifest.Adapter);
         var readme = Encoding.UTF8.GetBytes(
             AdapterReadme.Write(encoded.Adapter, adapter, manifest.BaseModel, manifest.Document, encoded.Segments.Count));
+        await store.TryCreateAsync(Names.DocumentAdapter(collection, manifest.Document, adapter), ReadOnlyMemory<byte>.Empty, cancel);
         var complete = manifest with
         {
             Files =
@@ -81,6 +82,16 @@ public sealed class AdapterArchive(IObjectStore store)
         var weights = await ReadAsync(Names.AdapterWeights(collection, adapter), manifest, cancel);
         var config = await ReadAsync(Names.AdapterConfig(collection, adapter), manifest, cancel);
         return AdapterFile.Read(weights, config, checkpoint.Model);
+    }
+
+    /// <summary>Removes an adapter: its manifest first, after which it no longer exists.</summary>
+    /// <returns>Objects removed.</returns>
+    public async Task<int> RemoveAsync(string collection, string adapter, CancellationToken cancel)
+    {
+        var removed = await store.DeleteAsync(Names.AdapterManifest(collection, adapter), cancel) ? 1 : 0;
+        await foreach (var path in store.ListAsync(Names.Adapters, Names.AdapterFolder(collection, adapter), cancel))
+            if (await store.DeleteAsync(new ObjectName(Names.Adapters, path), cancel)) removed++;
+        return removed;
     }
 
     /// <summary>Where the segments of an adapter's document stand in its text.</summary>

@@ -39,6 +39,7 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     public async Task<EncodeOutcome> RunAsync(string collection, string document, IProgress<EncodeProgress>? progress, CancellationToken cancel)
     {
         var id = AdapterId(collection, document);
+        await _shelf.RequireNotDeletedAsync(collection, document, cancel);
         if (await _archive.FindAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
@@ -62,7 +63,19 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
             Created = time.GetUtcNow(),
             Versions = LibraryVersions.Current,
         };
-        return new EncodeOutcome(await _archive.SaveAsync(encoded, manifest, cancel), AlreadyThere: false);
+        var saved = await _archive.SaveAsync(encoded, manifest, cancel);
+        try
+        {
+            await _shelf.RequireNotDeletedAsync(collection, document, cancel);
+        }
+        catch (DocumentException)
+        {
+            // Deleted while it was being encoded: whoever deleted it may have looked before the adapter was there.
+            await _archive.RemoveAsync(collection, id, CancellationToken.None);
+            throw;
+        }
+
+        return new EncodeOutcome(saved, AlreadyThere: false);
     }
 
     /// <summary>Whether trying again cannot help.</summary>

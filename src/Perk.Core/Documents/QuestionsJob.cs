@@ -55,6 +55,8 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
             await SaveAsync(message.Collection, question, all, cancel);
         }
 
+        await TakeBackDeletedAsync(message.Collection, open, found, cancel);
+
         return answers.Exists(a => a.Any(each => each.Reason is null)) ? JobEnd.Success : new JobEnd(JobStatus.Failed, answers[0][0].Reason);
 
         async Task<JobEnd> FailAllAsync(string reason)
@@ -131,12 +133,19 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         return [.. questions.Select(_ => new DocumentAnswer(found.Target.Document, found.Target.Adapter, reason, null, null, [], null, 0, 0))];
     }
 
-    private Task SaveAsync(string collection, Question question, DocumentAnswer[] all, CancellationToken cancel)
+    private async Task SaveAsync(string collection, Question question, DocumentAnswer[] all, CancellationToken cancel)
     {
         var best = all[0];
-        return best.Reason is { } reason
-            ? FailAsync(collection, question, best.Adapter, reason, JobStatus.Failed, cancel)
-            : new StoredAnswer
+        if (best.Reason is { } reason)
+        {
+            await FailAsync(collection, question, best.Adapter, reason, JobStatus.Failed, cancel);
+            return;
+        }
+
+        // A mark first, so that whoever deletes a document finds every answer that has its words.
+        foreach (var document in all.Where(a => a is { Reason: null, Document: not null }).Select(a => a.Document!))
+            await store.TryCreateAsync(Names.DocumentAnswer(collection, document, question.Id), ReadOnlyMemory<byte>.Empty, cancel);
+        await new StoredAnswer
             {
                 Id = question.Id,
                 Question = question.Text,
@@ -153,6 +162,17 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
                 AnswerSeconds = best.Seconds,
                 Answered = time.GetUtcNow(),
             }.SaveAsync(store, collection, cancel);
+    }
+
+    /// <summary>Answers from a document that was deleted meanwhile go with it.</summary>
+    private async Task TakeBackDeletedAsync(string collection, List<Question> questions, List<Found> found, CancellationToken cancel)
+    {
+        foreach (var document in found.Where(f => f.Manifest is not null).Select(f => f.Manifest!.Document))
+        {
+            if (!await store.ExistsAsync(Names.DocumentTombstone(collection, document), cancel)) continue;
+            foreach (var question in questions) await store.DeleteAsync(Names.Answer(collection, question.Id), CancellationToken.None);
+            await _shelf.RequireNotDeletedAsync(collection, document, cancel);
+        }
     }
 
     private Task FailAsync(string collection, Question question, string? adapter, string reason, JobStatus status, CancellationToken cancel) => new StoredAnswer
