@@ -18,6 +18,7 @@ internal static class Program
             ServeCommand.Create(),
             SubmitCommand.Create(),
             QuestionCommand.Create(),
+            BatchCommand.Create(),
             JobsCommand.Create(),
             DocumentsCommand.Create(),
             EvaluateCommand.Create(),

@@ -107,7 +107,8 @@ internal static class JobsCommand
         ? string.Create(CultureInfo.InvariantCulture, $"step {at.Step} of {at.Steps}, loss {at.Loss:0.000}, {at.Tokens * 100.0 / Math.Max(1, at.Total):0} %")
         : "";
 
-    private static string Word(JobStatus status) => status == JobStatus.DeadLettered ? "dead-lettered" : status.ToString().ToLowerInvariant();
+    /// <summary>A status as people read it.</summary>
+    public static string Word(JobStatus status) => status == JobStatus.DeadLettered ? "dead-lettered" : status.ToString().ToLowerInvariant();
 
     private static string Short(string job) => job.Length <= 24 ? job : job[..24] + "…";
 }

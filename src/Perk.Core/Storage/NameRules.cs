@@ -32,6 +32,11 @@ public static partial class NameRules
         : $"{Quote(value)} is not a question id: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', "
             + "not beginning with '.'.";
 
+    /// <summary>A batch, which the caller names; of the form of a question id.</summary>
+    public static string? BatchFault(string? value) => value is not null && QuestionIdForm().IsMatch(value)
+        ? null
+        : $"{Quote(value)} is not the name of a batch: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', not beginning with '.'.";
+
     /// <summary>The id of an encode job.</summary>
     public static string? EncodeJobFault(string? value) => Prefixed(value, EncodeJobPrefix, AdapterIdFault)
         ? null

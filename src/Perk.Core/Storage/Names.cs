@@ -116,6 +116,9 @@ public static class Names
     public static ObjectName CancelRequest(string collection, string jobId) =>
         In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".cancel");
 
+    /// <summary>Documents that were submitted together.</summary>
+    public static ObjectName Batch(string collection, string batch) => In(Batches, collection, Good(batch, BatchFault, nameof(batch)) + ".json");
+
     /// <summary>A message that was given up, with the reason: under the first 32 digits of its body's sha256, so that a second copy is the same one.</summary>
     public static ObjectName DeadLetter(string queue, ReadOnlySpan<byte> body) => new(DeadLetters, $"{queue}/{Ids.Sha256(body)[..32]}.json");
 
