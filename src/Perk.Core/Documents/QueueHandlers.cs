@@ -46,7 +46,7 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
                 Of(Names.QuestionsQueue, message.Collection, message.Job, message.Generation, body),
                 () => questions.IsAnsweredAsync(message, cancel),
                 run => questions.WorkAsync(message, run.Stopping),
-                EncodeJob.IsFatal,
+                e => EncodeJob.IsFatal(e) || e is MessageFormatException, // an id that was taken meanwhile
                 cancel);
         }, cancel);
 
