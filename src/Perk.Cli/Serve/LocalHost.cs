@@ -16,10 +16,8 @@ namespace Perk.Cli.Serve;
 /// <param name="options">How to listen.</param>
 /// <param name="accelerator">Held while numerics run.</param>
 /// <param name="logger">Told what happens.</param>
-/// <param name="jobs">How hosts share jobs; the standard if not given.</param>
 internal sealed class LocalHost(
-    StorageAccount account, Checkpoint checkpoint, EncodingOptions encoding, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger,
-    JobOptions? jobs = null)
+    StorageAccount account, Checkpoint checkpoint, EncodingOptions encoding, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger)
 {
     /// <summary>How long a question waits, unless told otherwise, before it looks again for a document that is not encoded yet.</summary>
     public static readonly TimeSpan StandardWait = TimeSpan.FromSeconds(5);
@@ -33,6 +31,16 @@ internal sealed class LocalHost(
     /// <summary>How long a question waits before it looks again for a document that is not encoded yet.</summary>
     public TimeSpan Wait { get; init; } = StandardWait;
 
+    /// <summary>How often it looks for stale runs and poison messages.</summary>
+    public TimeSpan Sweep { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How this host shares jobs with others: as many tries as its messages have, and a lease no longer than their lock, so that neither outlasts the other.</summary>
+    private JobOptions Jobs => new()
+    {
+        MaxAttempts = Math.Min(options.MaxDequeueCount, 100),
+        Lease = TimeSpan.FromSeconds(Math.Clamp(options.LockDuration.TotalSeconds, 15, 60)),
+    };
+
     /// <summary>Makes the receiver of a document's progress; null logs each inner step.</summary>
     public Func<EncodeMessage, IProgress<EncodeProgress>?>? Progress { get; init; }
 
@@ -41,18 +49,41 @@ internal sealed class LocalHost(
     {
         await account.EnsureQueuesAsync(cancel);
         using var cache = new AdapterCache(CacheBytes);
-        var ledger = new JobLedger(account.Objects, jobs ?? new JobOptions(), TimeProvider.System, Worker);
+        var ledger = new JobLedger(account.Objects, Jobs, TimeProvider.System, Worker);
         var encode = new EncodeJob(account.Objects, checkpoint, encoding, accelerator, TimeProvider.System);
         var asker = new DocumentAsker(account.Objects, checkpoint, cache, accelerator);
         var questions = new QuestionsJob(account.Objects, checkpoint, encode, asker, TimeProvider.System);
         var handlers = new QueueHandlers(account.Objects, ledger, new JobHost(ledger, logger), encode, questions, TimeProvider.System);
         await Task.WhenAll(
             ListenAsync(handlers, Names.EncodeQueue, (id, body, stop) => handlers.EncodeAsync(id, body, Begin, stop), cancel),
-            ListenAsync(handlers, Names.QuestionsQueue, handlers.QuestionsAsync, cancel));
+            ListenAsync(handlers, Names.QuestionsQueue, handlers.QuestionsAsync, cancel),
+            SweepAsync(new JobSweep(account, ledger, handlers), cancel));
 
         // A micro-batch cannot be cut off, and the listeners wait only so long for their handlers.
         await accelerator.WaitAsync(CancellationToken.None);
         accelerator.Release();
+    }
+
+    private async Task SweepAsync(JobSweep sweep, CancellationToken cancel)
+    {
+        while (true)
+        {
+            await Task.Delay(Sweep, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancel.IsCancellationRequested) return;
+            try
+            {
+                var report = await sweep.RunAsync(cancel);
+                if (report.Revived.Count + report.Poison > 0) LocalHostLog.Swept(logger, report.Revived.Count, report.Poison);
+            }
+            catch (Exception e) when (!cancel.IsCancellationRequested)
+            {
+                LocalHostLog.SweepFailed(logger, e);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
     }
 
     private Task ListenAsync(

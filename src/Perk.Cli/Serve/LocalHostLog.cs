@@ -11,6 +11,12 @@ internal static partial class LocalHostLog
     [LoggerMessage(5, LogLevel.Information, "Message {id} waits {delay} for another job or host.")]
     public static partial void Waiting(ILogger logger, string id, TimeSpan delay);
 
+    [LoggerMessage(8, LogLevel.Warning, "{jobs} jobs without a sign of life are queued again; {poison} poison messages are kept as dead letters.")]
+    public static partial void Swept(ILogger logger, int jobs, int poison);
+
+    [LoggerMessage(9, LogLevel.Warning, "The sweep for stale jobs failed; it is done again later.")]
+    public static partial void SweepFailed(ILogger logger, Exception fault);
+
     [LoggerMessage(6, LogLevel.Information, "{job} begins with document {document}.")]
     public static partial void Begins(ILogger logger, string job, string document);
 
