@@ -6,7 +6,7 @@ public static class MicroBatches
     /// <summary>Tries with a number of segments at once, and where memory runs out with half as many.</summary>
     /// <param name="segments">Segments at once at first, 1 or more.</param>
     /// <param name="attempt">The work.</param>
-    /// <exception cref="OutOfMemoryException">There is too little for one segment at once.</exception>
+    /// <exception cref="InsufficientMemoryException">There is too little for one segment at once.</exception>
     public static T Halving<T>(int segments, Func<int, T> attempt)
     {
         while (true)
@@ -17,7 +17,7 @@ public static class MicroBatches
             }
             catch (Exception e) when (IsOutOfMemory(e))
             {
-                if (segments == 1) throw new OutOfMemoryException("The memory does not suffice for one segment at once; use shorter segments, or a machine with more memory.", e);
+                if (segments == 1) throw new InsufficientMemoryException("The memory does not suffice for one segment at once; use shorter segments, or a machine with more memory.", e);
                 segments /= 2;
             }
         }
