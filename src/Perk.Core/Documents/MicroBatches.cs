@@ -6,7 +6,7 @@ public static class MicroBatches
     /// <summary>Tries with a number of segments at once, and where memory runs out with half as many.</summary>
     /// <param name="segments">Segments at once at first, 1 or more.</param>
     /// <param name="attempt">The work.</param>
-    /// <exception cref="InsufficientMemoryException">There is too little for one segment at once.</exception>
+    /// <exception cref="MemoryExhaustedException">There is too little for one segment at once.</exception>
     public static T Halving<T>(int segments, Func<int, T> attempt)
     {
         while (true)
@@ -17,7 +17,7 @@ public static class MicroBatches
             }
             catch (Exception e) when (IsOutOfMemory(e))
             {
-                if (segments == 1) throw new InsufficientMemoryException("The memory does not suffice for one segment at once; use shorter segments, or a machine with more memory.", e);
+                if (segments == 1) throw new MemoryExhaustedException("The memory does not suffice for one segment at once; use shorter segments, or a machine with more memory.", e);
                 segments /= 2;
             }
         }
@@ -28,3 +28,8 @@ public static class MicroBatches
         || (e is System.Runtime.InteropServices.ExternalException
             && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase)));
 }
+
+/// <summary>There is not enough memory for the smallest micro-batch.</summary>
+/// <param name="message">What would help.</param>
+/// <param name="cause">What was thrown where it ran out.</param>
+public sealed class MemoryExhaustedException(string message, Exception cause) : Exception(message, cause);

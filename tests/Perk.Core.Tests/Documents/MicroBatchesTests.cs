@@ -23,7 +23,7 @@ public sealed class MicroBatchesTests
     [Fact]
     public void Halving_TooLittleForOne_SaysSo()
     {
-        var e = Assert.Throws<InsufficientMemoryException>(() => MicroBatches.Halving<int>(4, _ => throw new OutOfMemoryException()));
+        var e = Assert.Throws<MemoryExhaustedException>(() => MicroBatches.Halving<int>(4, _ => throw new OutOfMemoryException()));
         Assert.Contains("one segment at once", e.Message);
     }
 
