@@ -16,9 +16,7 @@ perk train recipes/train-registers.json --threads 2 --model "$runs/base/model" -
 perk train recipes/train-registers-2.json --threads 2 --model "$runs/base/model" --start "$runs/registers/last" --out "$runs/registers-2"
 perk train recipes/train-registers-4.json --threads 2 --model "$runs/base/model" --start "$runs/registers-2/last" --out "$runs/registers-4"
 perk train recipes/train-registers-long.json --set workers=2 --threads 2 --model "$runs/base/model" --start "$runs/registers-4/last" --out "$runs/registers-long"
-perk train recipes/train-registers-relation.json --set workers=2 --threads 2 --model "$runs/base/model" --start "$runs/registers-long/last" --out "$runs/registers-relation"
-perk train recipes/train-registers-answer.json --set workers=2 --threads 2 --model "$runs/base/model" --start "$runs/registers-relation/last" --out "$runs/registers-answer"
 mkdir -p models/perk-1m/memory models/perk-1m/registers
 cp "$runs/base/model"/* models/perk-1m/
 cp "$runs/qa1-2/last"/* models/perk-1m/memory/
-cp "$runs/registers-answer/last"/* models/perk-1m/registers/
+cp "$runs/registers-long/last"/* models/perk-1m/registers/
