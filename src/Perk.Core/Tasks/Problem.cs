@@ -50,7 +50,7 @@ public sealed record ProblemQuestion
     public IReadOnlyList<string> Lead { get; init; } = [];
 
     /// <summary>
-    /// Lines between the support and the answer that a model is trained to write, such as the comparison <c>72 > 65 ?</c>; they are
+    /// Lines between the support and the answer that a model is trained to write, such as the comparison <c>Grade: 72 > 65 ?</c>; they are
     /// no part of what is scored.
     /// </summary>
     public IReadOnlyList<string> Steps { get; init; } = [];

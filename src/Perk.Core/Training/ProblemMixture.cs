@@ -162,7 +162,7 @@ public sealed class ProblemMixture
             var text = AnswerTarget.Of(question, _recipe.Inner.Echo != Echo.None);
             int[] target = [.. _tokenizer.Encode(text), _tokenizer.EosId];
             var prompt = icr ? PromptFormat.InContext(_tokenizer, problem.Context, question.Text) : PromptFormat.Question(_tokenizer, segments.Count(s => !s.IsEcho), question.Text);
-            return WeightedSequence.Of(prompt, target, ContentWords.Weights(_tokenizer, text, target, answers, _recipe.ContentWeight));
+            return WeightedSequence.Of(prompt, target, ContentWords.Weights(_tokenizer, text, target, answers, _recipe.ContentWeight, _recipe.AnswerWeight));
         });
         // What does not fit the window cannot be trained on.
         return new TrainingProblem(segments, [.. questions.Where(q => q.Ids.Length <= _window)]);

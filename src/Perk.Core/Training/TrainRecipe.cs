@@ -58,6 +58,9 @@ public sealed record TrainRecipe
     /// <summary>How much the loss of answer tokens that carry content (numbers, names, gold answers) weighs; 1 for as much as the rest.</summary>
     public double ContentWeight { get; init; } = 4;
 
+    /// <summary>How much those of the final answer weigh: a Yes or No is one token of a hundred and fifty; null for as much as other content.</summary>
+    public double? AnswerWeight { get; init; }
+
     /// <summary>Decides problems and the initial adapter.</summary>
     public long Seed { get; init; }
 
@@ -108,6 +111,7 @@ public sealed record TrainRecipe
         Require(Workers >= 1 && Workers <= Problems, "workers", Workers, $"1 to problems, {Problems}");
         Require(Questions is >= 1 and <= 64, "questions", Questions, "1 to 64");
         Require(ContentWeight is > 0 and < 1000, "contentWeight", ContentWeight, "a number above 0");
+        Require(AnswerWeight is null or (> 0 and < 1000), "answerWeight", AnswerWeight ?? 0, "a number above 0, or null");
         Require(ValidateEvery >= 1, "validateEvery", ValidateEvery, "1 or more");
         Require(ValidationProblems >= 1, "validationProblems", ValidationProblems, "1 or more");
         Require(SaveEvery >= 1, "saveEvery", SaveEvery, "1 or more");

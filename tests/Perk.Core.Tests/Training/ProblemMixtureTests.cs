@@ -159,6 +159,20 @@ public sealed class ProblemMixtureTests
     }
 
     [Fact]
+    public void Weights_StepsBetweenSupportAndAnswer_AreContent()
+    {
+        const string Text = " <support> a line\n another</support>\nMajor: arts = film studies ?\n<output> No</output>";
+        int[] ids = [.. Tokenizer.Encode(Text), Tokenizer.EosId];
+        var loud = string.Concat(ids.Zip(ContentWords.Weights(Tokenizer, Text, ids, ContentWords.Of([]), 5)).Where(t => t.Second == 5).Select(t => Tokenizer.Decode([t.First])));
+        Assert.StartsWith("Major: arts = film studies ?", loud.Trim());
+
+        // The final answer may be louder still.
+        var weights = ContentWords.Weights(Tokenizer, Text, ids, ContentWords.Of([]), 5, answerWeight: 40);
+        Assert.Equal("No", string.Concat(ids.Zip(weights).Where(t => t.Second == 40).Select(t => Tokenizer.Decode([t.First]))).Trim(' ', '>', '<'));
+        Assert.Contains(5, weights);
+    }
+
+    [Fact]
     public void Answer_Parsed_IsTheAnswerAndItsSupport()
     {
         var parsed = PromptFormat.Parse(PromptFormat.Answer([], ["a fact", "another"], ["72 > 65 ?"], "Yes"));

@@ -4,7 +4,7 @@ namespace Perk.Core.Tasks.StudentRecords;
 
 /// <summary>Compares two students, Yes or No. Of two equal grades neither is asked to be the higher one.</summary>
 internal sealed class RelationForm(
-    string kind, string wording, char sign, Func<StudentRecord, string> attribute, Func<StudentRecord, StudentRecord, bool?> holds)
+    string kind, string wording, string field, char sign, Func<StudentRecord, string> attribute, Func<StudentRecord, StudentRecord, bool?> holds)
     : QuestionForm(kind, wording)
 {
     /// <summary>All of them.</summary>
@@ -13,12 +13,13 @@ internal sealed class RelationForm(
         new(
             "relation-grade",
             "Does student {0} has a higher grade than student {1}?",
+            "Grade",
             '>',
             s => s.Grade.ToString(CultureInfo.InvariantCulture),
             (a, b) => a.Grade == b.Grade ? null : a.Grade > b.Grade),
-        new("relation-major", "Does student {0} study the same major as student {1}?", '=', s => s.Major, (a, b) => a.Major == b.Major),
-        new("relation-school", "Are student {0} and student {1} enrolled in the same school?", '=', s => s.School, (a, b) => a.School == b.School),
-        new("relation-year", "Are student {0} and student {1} in the same year?", '=', s => s.Year, (a, b) => a.Year == b.Year),
+        new("relation-major", "Does student {0} study the same major as student {1}?", "Major", '=', s => s.Major, (a, b) => a.Major == b.Major),
+        new("relation-school", "Are student {0} and student {1} enrolled in the same school?", "School", '=', s => s.School, (a, b) => a.School == b.School),
+        new("relation-year", "Are student {0} and student {1} in the same year?", "Year", '=', s => s.Year, (a, b) => a.Year == b.Year),
     ];
 
     /// <summary>
@@ -33,7 +34,7 @@ internal sealed class RelationForm(
     private RegisterQuestion Question((StudentRecord A, StudentRecord B) pair, string answer) =>
         new(Kind, Text(pair.A.Id, pair.B.Id), answer, [pair.A, pair.B], Answerability.Answerable)
         {
-            Steps = [$"{attribute(pair.A)} {sign} {attribute(pair.B)} ?"],
+            Steps = [$"{field}: {attribute(pair.A)} {sign} {attribute(pair.B)} ?"],
         };
 
     private (StudentRecord A, StudentRecord B)? Pair(Random random, IReadOnlyList<StudentRecord> records, bool wanted)
