@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Perk.Core;
-using Perk.Core.Documents;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
@@ -24,14 +23,14 @@ public sealed class JobsAndBatchTests(QueuesFixture queues) : IClassFixture<Queu
         _folder.Add("more/c.txt", Small.Document("Mia"));
         _folder.Add("more/list.jsonl", "{\"file\":\"c.txt\",\"name\":\"Mia's page\"}\n"u8.ToArray());
         await using var host = new RunningHost(queues.Account);
-        var first = await Perk("batch", "submit", "spring", "in", "more/list.jsonl", "--wait", "90", "--json", .. Small.Flags);
+        var first = await Perk(["batch", "submit", "spring", "in", "more/list.jsonl", "--wait", "90", "--json", .. Small.Flags]);
         Assert.Equal(1, first.ExitCode);
         Assert.Matches("^error: b.txt: failed: The document is a PNG image.*\n$", first.Errors);
         using var status = JsonDocument.Parse(first.Output);
         Assert.Equal(["a.txt succeeded", "b.txt failed", "Mia's page succeeded"], Rows(status));
 
         _folder.Add("in/b.txt", Small.Document("Nora"));
-        var second = await Perk("batch", "submit", "spring", "in", "more/list.jsonl", "--wait", "90", "--json", .. Small.Flags);
+        var second = await Perk(["batch", "submit", "spring", "in", "more/list.jsonl", "--wait", "90", "--json", .. Small.Flags]);
         Assert.Equal((0, ""), (second.ExitCode, second.Errors));
         using var again = JsonDocument.Parse(second.Output);
         Assert.Equal(["a.txt succeeded", "b.txt succeeded", "Mia's page succeeded"], Rows(again));
@@ -48,7 +47,7 @@ public sealed class JobsAndBatchTests(QueuesFixture queues) : IClassFixture<Queu
     public async Task Batch_BadManifest_IsRefusedWithItsLine(string line, string reason)
     {
         _folder.Add("list.jsonl", System.Text.Encoding.UTF8.GetBytes(line));
-        var refused = await Perk("batch", "submit", "x", "list.jsonl", .. Small.Flags);
+        var refused = await Perk(["batch", "submit", "x", "list.jsonl", .. Small.Flags]);
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
         Assert.Contains(reason, refused.Errors);
     }
@@ -57,7 +56,7 @@ public sealed class JobsAndBatchTests(QueuesFixture queues) : IClassFixture<Queu
     public async Task Jobs_FailedAndQueued_AreShownReplayedCancelledAndPurged()
     {
         _folder.Add("picture.txt", Small.Picture);
-        await using (var host = new RunningHost(queues.Account)) await Perk("submit", "picture.txt", "--wait", "60", .. Small.Flags);
+        await using (var host = new RunningHost(queues.Account)) await Perk(["submit", "picture.txt", "--wait", "60", .. Small.Flags]);
         var listed = await Perk("jobs", "list");
         Assert.Contains("1 jobs: 1 failed", listed.Output);
         var dry = await Perk("jobs", "replay", "--status", "failed", "--dry-run");
@@ -88,8 +87,8 @@ public sealed class JobsAndBatchTests(QueuesFixture queues) : IClassFixture<Queu
     {
         _folder.Add("page.txt", Small.Document("Olga"));
         await using var host = new RunningHost(queues.Account);
-        await Perk("submit", "page.txt", "--wait", "60", .. Small.Flags);
-        await Perk("question", "page.txt", "Who had a kite?", "--wait", "60", .. Small.Flags);
+        await Perk(["submit", "page.txt", "--wait", "60", .. Small.Flags]);
+        await Perk(["question", "page.txt", "Who had a kite?", "--wait", "60", .. Small.Flags]);
         Assert.Contains($"{Ids.Sha256(Small.Document("Olga"))} page.txt", (await Perk("documents", "list")).Output);
         Assert.Contains("would be deleted, with 1 adapters and 1 answers", (await Perk("documents", "delete", "page.txt", "--dry-run")).Output);
         Assert.Contains("is deleted, with 1 adapters and 1 answers", (await Perk("documents", "delete", "page.txt")).Output);
@@ -99,8 +98,8 @@ public sealed class JobsAndBatchTests(QueuesFixture queues) : IClassFixture<Queu
         await queues.EmptyAsync();
     }
 
-    private Task<PerkResult> Perk(string command, string verb, params string[] arguments) =>
-        PerkProcess.RunAsync(_folder.Path, [command, verb, .. arguments, "--collection", _collection], queues.ConnectionString);
+    private Task<PerkResult> Perk(params string[] arguments) =>
+        PerkProcess.RunAsync(_folder.Path, [.. arguments, "--collection", _collection], queues.ConnectionString);
 
     private static string[] Rows(JsonDocument status) =>
         [.. status.RootElement.GetProperty("documents").EnumerateArray().Select(row => $"{Text(row, "name")} {Text(row, "status")}")];
