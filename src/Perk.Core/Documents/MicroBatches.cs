@@ -3,6 +3,8 @@ namespace Perk.Core.Documents;
 /// <summary>Does what needs memory with smaller and smaller micro-batches: a sum in other parts is the same sum up to rounding.</summary>
 public static class MicroBatches
 {
+    private static readonly string[] Words = ["out of memory", "can't allocate memory", "not enough memory"];
+
     /// <summary>Tries with a number of segments at once, and where memory runs out with half as many.</summary>
     /// <param name="segments">Segments at once at first, 1 or more.</param>
     /// <param name="attempt">The work.</param>
@@ -26,7 +28,7 @@ public static class MicroBatches
     /// <summary>Whether memory ran out, here or on an accelerator, where libtorch says it in words.</summary>
     private static bool IsOutOfMemory(Exception e) => e is OutOfMemoryException
         || (e is System.Runtime.InteropServices.ExternalException
-            && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase)));
+            && Words.Any(words => e.Message.Contains(words, StringComparison.OrdinalIgnoreCase)));
 }
 
 /// <summary>There is not enough memory for the smallest micro-batch.</summary>
