@@ -41,8 +41,8 @@ internal sealed class PerkProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        start.Environment["PERK_DEVICE"] = "cpu";
-        start.Environment["PERK_MODEL"] = model ?? Small.Source.ModelFolder;
+        start.Environment["Perk__Device"] = "cpu";
+        start.Environment["Perk__Model"] = model ?? Small.Source.ModelFolder;
         start.Environment.Remove("PerkStorage");
         if (storage is not null) start.Environment["PerkStorage"] = storage;
         return new PerkProcess(start);

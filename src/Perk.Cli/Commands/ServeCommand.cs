@@ -4,6 +4,7 @@ using Perk.Cli.Emulator;
 using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core.Documents;
+using Perk.Core.Settings;
 using Perk.Core.Storage;
 using Spectre.Console;
 
@@ -30,7 +31,7 @@ internal static class ServeCommand
         var queue = new QueueFlags();
         var wait = StandardOption.Create(
             "--wait", "How long a question waits before it looks again for a document that is not encoded yet",
-            LocalHost.StandardWait);
+            new HostSettings().QuestionWait);
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
         var command = new Command("serve", "Listen on the encode and questions queues, as the Functions app does in Azure")
@@ -43,9 +44,10 @@ internal static class ServeCommand
         checkpoint.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
+            var settings = EnvironmentSettings.Read(); // a bad setting is told before anything starts
             var standard = parsed.GetValue(hostJson) is { } file ? HostJson.Read(file) : new QueueListenerOptions();
             var options = queue.Over(standard, parsed);
-            checkpoint.Encoding(parsed); // a bad option is told before anything starts
+            checkpoint.Encoding(parsed); // and a bad option
             try
             {
                 await using var azurite = parsed.GetResult(emulator) is null
@@ -59,7 +61,7 @@ internal static class ServeCommand
                 using var loggers = Loggers();
                 var host = new LocalHost(account, loaded, checkpoint.Fitted(parsed, loaded), options, gate, loggers.CreateLogger("perk"))
                 {
-                    Wait = parsed.GetValue(wait),
+                    Settings = parsed.GetResult(wait) is { Implicit: false } ? settings with { QuestionWait = parsed.GetValue(wait) } : settings,
                 };
                 Screen.Say($"Listening on {Names.EncodeQueue} and {Names.QuestionsQueue}; "
                     + $"base {Markup.Escape(loaded.ModelName)}, checkpoint {loaded.Id[..12]}. Ctrl-C ends it.");

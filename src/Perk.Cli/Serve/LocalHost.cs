@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Perk.Core.Documents;
 using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
+using Perk.Core.Settings;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Serve;
@@ -19,26 +20,17 @@ namespace Perk.Cli.Serve;
 internal sealed class LocalHost(
     StorageAccount account, Checkpoint checkpoint, EncodingOptions encoding, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger)
 {
-    /// <summary>How long a question waits, unless told otherwise, before it looks again for a document that is not encoded yet.</summary>
-    public static readonly TimeSpan StandardWait = TimeSpan.FromSeconds(5);
-
-    /// <summary>Bytes of adapters kept in memory.</summary>
-    public const long CacheBytes = 256L << 20;
-
     /// <summary>Who this process is, for people who read job records.</summary>
     public static string Worker { get; } = $"{Environment.MachineName}/{Environment.ProcessId}";
 
-    /// <summary>How long a question waits before it looks again for a document that is not encoded yet.</summary>
-    public TimeSpan Wait { get; init; } = StandardWait;
-
-    /// <summary>How often it looks for stale runs and poison messages.</summary>
-    public TimeSpan Sweep { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>Time spans and sizes.</summary>
+    public HostSettings Settings { get; init; } = new();
 
     /// <summary>How this host shares jobs with others: as many tries as its messages have, and a lease no longer than their lock, so that neither outlasts the other.</summary>
-    private JobOptions Jobs => new()
+    private JobOptions Jobs => Settings.Jobs with
     {
         MaxAttempts = Math.Min(options.MaxDequeueCount, 100),
-        Lease = TimeSpan.FromSeconds(Math.Clamp(options.LockDuration.TotalSeconds, 15, 60)),
+        Lease = TimeSpan.FromSeconds(Math.Clamp(options.LockDuration.TotalSeconds, JobOptions.ShortestLease.TotalSeconds, Settings.Jobs.Lease.TotalSeconds)),
     };
 
     /// <summary>Makes the receiver of a document's progress; null logs each inner step.</summary>
@@ -48,7 +40,7 @@ internal sealed class LocalHost(
     public async Task RunAsync(CancellationToken cancel)
     {
         await account.EnsureQueuesAsync(cancel);
-        using var cache = new AdapterCache(CacheBytes);
+        using var cache = new AdapterCache(Settings.AdapterCacheBytes);
         var ledger = new JobLedger(account.Objects, Jobs, TimeProvider.System, Worker);
         var encode = new EncodeJob(account.Objects, checkpoint, encoding, accelerator, TimeProvider.System);
         var asker = new DocumentAsker(account.Objects, checkpoint, cache, accelerator);
@@ -68,7 +60,7 @@ internal sealed class LocalHost(
     {
         while (true)
         {
-            await Task.Delay(Sweep, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Settings.SweepEvery, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancel.IsCancellationRequested) return;
             try
             {
@@ -113,7 +105,7 @@ internal sealed class LocalHost(
         if (outcome is not { Kind: JobOutcomeKind.Wait }) return;
 
         // Sent before this one is deleted: a crash in between asks twice, which is done once, and loses nothing.
-        await account.SendAsync(queue, body, Wait, cancel);
-        LocalHostLog.Waiting(logger, id, Wait);
+        await account.SendAsync(queue, body, Settings.QuestionWait, cancel);
+        LocalHostLog.Waiting(logger, id, Settings.QuestionWait);
     }
 }

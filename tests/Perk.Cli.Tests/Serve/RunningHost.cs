@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Perk.Cli.Serve;
 using Perk.Core.Documents;
+using Perk.Core.Settings;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Tests.Serve;
@@ -27,7 +28,7 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
         var options = Options with { StopTimeout = stopTimeout ?? Options.StopTimeout };
         var host = new LocalHost(account, Small.Checkpoint, Small.Encoding, options, _gate, this)
         {
-            Wait = TimeSpan.FromSeconds(1),
+            Settings = new HostSettings { QuestionWait = TimeSpan.FromSeconds(1) },
         };
         _running = host.RunAsync(_stop.Token);
     }

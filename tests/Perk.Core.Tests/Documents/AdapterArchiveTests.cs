@@ -84,7 +84,7 @@ public abstract class AdapterArchiveConformance
         });
         await Assert.ThrowsAsync<OperationCanceledException>(() =>
             new AdapterArchive(stopping).SaveAsync(Encoded, Manifest, Now));
-        Assert.Equal(5, created.Count); // The payloads are there, and the manifest is the last.
+        Assert.Equal(6, created.Count); // The mark and the payloads are there, and the manifest is the last.
         Assert.True(await store.ExistsAsync(Names.AdapterWeights(Collection, Id), Now));
 
         var archive = new AdapterArchive(store);

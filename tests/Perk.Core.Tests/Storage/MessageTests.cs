@@ -121,7 +121,7 @@ public sealed class MessageTests
 
     [Fact]
     public void QuestionsToJson_NeitherDocumentNorAdapter_IsRefused() =>
-        Assert.Contains("'document' or 'adapter'", Fault(Questions with { Adapter = null }));
+        Assert.Contains("'document', 'documents' or 'adapter'", Fault(Questions with { Adapter = null }));
 
     [Fact]
     public void QuestionsToJson_DocumentAndAdapter_IsReadBack()
