@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core.Documents;
 using Perk.Core.Jobs;
@@ -30,6 +31,7 @@ internal static class BatchCommand
             var documents = BatchManifest.Of(parsed.GetRequiredValue(inputs));
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
+            using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
             var submission = new Submission(account, checkpoint.Source(parsed), checkpoint.Encoding(parsed), TimeProvider.System);
             var rows = new List<BatchDocument>();
             foreach (var document in documents) rows.Add(await SendAsync(submission, where, document, cancel));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging;
 using Perk.Cli.Emulator;
 using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
@@ -58,8 +57,8 @@ internal static class ServeCommand
                     : await StorageAccount.ConnectAsync(azurite.ConnectionString, cancel);
                 using var loaded = checkpoint.Load(parsed);
                 using var gate = AcceleratorGate.Create();
-                using var loggers = Loggers();
-                var host = new LocalHost(account, loaded, checkpoint.Fitted(parsed, loaded), options, gate, loggers.CreateLogger("perk"))
+                using var telemetry = new TelemetryExport(settings.Telemetry, "perk-serve");
+                var host = new LocalHost(account, loaded, checkpoint.Fitted(parsed, loaded), options, gate, telemetry.Loggers.CreateLogger("perk"))
                 {
                     Settings = parsed.GetResult(wait) is { Implicit: false } ? settings with { QuestionWait = parsed.GetValue(wait) } : settings,
                 };
@@ -76,9 +75,6 @@ internal static class ServeCommand
         }, cancel));
         return command;
     }
-
-    private static ILoggerFactory Loggers() => LoggerFactory.Create(
-        log => log.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ")));
 
     private static async Task<Azurite> StartEmulatorAsync(string? folder, CancellationToken cancel)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core.Documents;
 using Perk.Core.Jobs;
@@ -32,6 +33,7 @@ internal static class SubmitCommand
             var inputs = InputFiles.Of(parsed.GetRequiredValue(files));
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
+            using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
             var submission = new Submission(account, checkpoint.Source(parsed), checkpoint.Encoding(parsed), TimeProvider.System);
             var rows = new List<Row>();
             foreach (var input in inputs) rows.Add(await SubmitAsync(submission, parsed.GetRequiredValue(collection), input, cancel));

@@ -20,6 +20,8 @@ namespace Perk.Cli.Serve;
 internal sealed class LocalHost(
     StorageAccount account, Checkpoint checkpoint, EncodingOptions encoding, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger)
 {
+    private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(30);
+
     /// <summary>Who this process is, for people who read job records.</summary>
     public static string Worker { get; } = $"{Environment.MachineName}/{Environment.ProcessId}";
 
@@ -46,34 +48,44 @@ internal sealed class LocalHost(
         var asker = new DocumentAsker(account.Objects, checkpoint, cache, accelerator);
         var questions = new QuestionsJob(account.Objects, checkpoint, encode, asker, TimeProvider.System);
         var handlers = new QueueHandlers(account.Objects, ledger, new JobHost(ledger, logger), encode, questions, TimeProvider.System);
+        var (sweep, queues) = (new JobSweep(account, ledger, handlers), new QueueMeasure(account, TimeProvider.System));
+        using var digest = new MetricsDigest();
         await Task.WhenAll(
             ListenAsync(handlers, Names.EncodeQueue, (id, body, stop) => handlers.EncodeAsync(id, body, Begin, stop), cancel),
             ListenAsync(handlers, Names.QuestionsQueue, handlers.QuestionsAsync, cancel),
-            SweepAsync(new JobSweep(account, ledger, handlers), cancel));
+            EveryAsync(Settings.SweepEvery, () => SweepAsync(sweep, queues, digest, cancel), cancel),
+            EveryAsync(MeasureEvery, () => queues.MeasureAsync(cancel), cancel));
 
         // A micro-batch cannot be cut off, and the listeners wait only so long for their handlers.
         await accelerator.WaitAsync(CancellationToken.None);
         accelerator.Release();
     }
 
-    private async Task SweepAsync(JobSweep sweep, CancellationToken cancel)
+    private async Task SweepAsync(JobSweep sweep, QueueMeasure queues, MetricsDigest digest, CancellationToken cancel)
+    {
+        var report = await sweep.RunAsync(cancel);
+        if (report.Revived.Count + report.Poison > 0) LocalHostLog.Swept(logger, report.Revived.Count, report.Poison);
+        if (digest.Line(await queues.MeasureAsync(cancel)) is { } line) LocalHostLog.Measured(logger, line);
+    }
+
+    /// <summary>Does something again and again; a failure is logged and outlived.</summary>
+    private async Task EveryAsync(TimeSpan pause, Func<Task> act, CancellationToken cancel)
     {
         while (true)
         {
-            await Task.Delay(Settings.SweepEvery, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancel.IsCancellationRequested) return;
             try
             {
-                var report = await sweep.RunAsync(cancel);
-                if (report.Revived.Count + report.Poison > 0) LocalHostLog.Swept(logger, report.Revived.Count, report.Poison);
+                await act();
             }
-            catch (Exception e) when (!cancel.IsCancellationRequested)
-            {
-                LocalHostLog.SweepFailed(logger, e);
-            }
-            catch (OperationCanceledException)
+            catch (Exception) when (cancel.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                LocalHostLog.SweepFailed(logger, e);
             }
         }
     }

@@ -14,7 +14,10 @@ internal static partial class LocalHostLog
     [LoggerMessage(8, LogLevel.Warning, "{jobs} jobs without a sign of life are queued again; {poison} poison messages are kept as dead letters.")]
     public static partial void Swept(ILogger logger, int jobs, int poison);
 
-    [LoggerMessage(9, LogLevel.Warning, "The sweep for stale jobs failed; it is done again later.")]
+    [LoggerMessage(10, LogLevel.Information, "So far: {digest}.")]
+    public static partial void Measured(ILogger logger, string digest);
+
+    [LoggerMessage(9, LogLevel.Warning, "Looking for stale jobs and measuring the queues failed; it is done again later.")]
     public static partial void SweepFailed(ILogger logger, Exception fault);
 
     [LoggerMessage(6, LogLevel.Information, "{job} begins with document {document}.")]

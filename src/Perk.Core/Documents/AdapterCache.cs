@@ -1,4 +1,5 @@
 using Perk.Core.Lora;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
@@ -33,10 +34,12 @@ public sealed class AdapterCache(long maxBytes) : IDisposable
         if (Find(collection, adapter) is { } known)
         {
             Interlocked.Increment(ref _hits);
+            Instruments.CacheRequests.Add(1, Result("hit"));
             return known;
         }
 
         Interlocked.Increment(ref _misses);
+        Instruments.CacheRequests.Add(1, Result("miss"));
         var loaded = await load();
         lock (_lock)
         {
@@ -66,6 +69,8 @@ public sealed class AdapterCache(long maxBytes) : IDisposable
             foreach (var entry in _entries.ToList()) GiveUp(entry);
         }
     }
+
+    private static KeyValuePair<string, object?> Result(string result) => new("perk.result", result);
 
     private CachedAdapter? Find(string collection, string adapter)
     {

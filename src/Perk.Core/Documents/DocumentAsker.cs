@@ -1,5 +1,6 @@
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
@@ -22,6 +23,7 @@ public sealed class DocumentAsker(IObjectStore store, Checkpoint checkpoint, Ada
     /// <exception cref="ModelFileException">The adapter is damaged, or another checkpoint's.</exception>
     public async Task<IReadOnlyList<DocumentAnswer>> AskAsync(AdapterManifest manifest, IReadOnlyList<string> questions, CancellationToken cancel)
     {
+        using var span = Traces.Begin("ask adapter")?.SetTag("perk.adapter", manifest.Adapter).SetTag("perk.questions", questions.Count);
         using var taken = await cache.TakeAsync(manifest.Collection, manifest.Adapter, () => _archive.LoadAsync(manifest, checkpoint, cancel));
         var refusals = questions.Select(q => _answerer.Refusal(manifest.Segments, q)).ToList();
         string[] fitting = [.. questions.Where((_, i) => refusals[i] is null)];

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
@@ -27,7 +29,7 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     /// <param name="run">Told of it too; its token is checked before each micro-batch.</param>
     public async Task<JobEnd> WorkAsync(EncodeMessage message, IProgress<EncodeProgress>? progress, JobRun run)
     {
-        if (Refusal(message) is { } reason) return new JobEnd(JobStatus.Failed, reason);
+        if (Refusal(message) is { } reason) return JobEnd.Failure(FaultKind.Options, reason);
         await RunAsync(message.Collection, message.Document, new Noted(run, progress), run.Stopping);
         return JobEnd.Success;
     }
@@ -39,11 +41,13 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     public async Task<EncodeOutcome> RunAsync(string collection, string document, IProgress<EncodeProgress>? progress, CancellationToken cancel)
     {
         var id = AdapterId(collection, document);
+        using var span = Traces.Begin("encode document");
         await _shelf.RequireNotDeletedAsync(collection, document, cancel);
         if (await _archive.FindAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
         using var encoded = await accelerator.RunAsync(() => _encoder.Encode(text.Text, progress, cancel), cancel);
+        Measure(encoded);
         var manifest = new AdapterManifest
         {
             Schema = AdapterManifest.CurrentSchema,
@@ -80,6 +84,15 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
 
     /// <summary>Whether trying again cannot help.</summary>
     internal static bool IsFatal(Exception e) => e is DocumentException or InnerLoopDivergedException or ModelFileException;
+
+    private static void Measure(EncodedDocument encoded)
+    {
+        var tokens = encoded.Tokens * encoded.Losses.Count;
+        Instruments.EncodedTokens.Add(tokens);
+        Instruments.EncodeRate.Record(tokens / encoded.Elapsed.TotalSeconds);
+        Instruments.LossFall.Record(encoded.Losses[0] - encoded.Losses[^1]);
+        Activity.Current?.SetTag("perk.tokens", encoded.Tokens).SetTag("perk.segments", encoded.Segments.Count).SetTag("perk.steps", encoded.Losses.Count);
+    }
 
     /// <summary>Progress goes into the job's record too.</summary>
     private sealed class Noted(JobRun run, IProgress<EncodeProgress>? progress) : IProgress<EncodeProgress>

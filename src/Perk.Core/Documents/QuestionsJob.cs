@@ -1,6 +1,7 @@
 using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
@@ -26,7 +27,9 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         if (open.Count == 0) return JobEnd.Success;
         var targets = Targets(message);
         if (message.Checkpoint != checkpoint.Id)
-            return await FailAllAsync($"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}).");
+            return await FailAllAsync(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}).");
+        if (message.Deadline is { } deadline && deadline <= time.GetUtcNow())
+            return await FailAllAsync(FaultKind.Deadline, $"The deadline, {deadline:u}, passed before there was an answer; ask again with a later one, or without.");
 
         var found = new List<Found>();
         foreach (var target in targets)
@@ -36,34 +39,31 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
             {
                 found.Add(new Found(target, manifest, reason));
             }
-            else if (message.Deadline is { } deadline && deadline <= time.GetUtcNow())
-            {
-                found.Add(new Found(target, null, $"The document was not encoded by the deadline, {deadline:u}."));
-            }
             else
             {
                 return new JobEnd(JobStatus.Queued, "A document is not encoded yet.");
             }
         }
 
-        if (targets.Count == 1 && found[0].Reason is { } alone) return await FailAllAsync(alone);
+        if (targets.Count == 1 && found[0].Reason is { } alone) return await FailAllAsync(FaultKind.Document, alone);
         var answers = new List<IReadOnlyList<DocumentAnswer>>(); // of each target, one for each question
         foreach (var each in found) answers.Add(await AnswersAsync(each, open, cancel));
         foreach (var (i, question) in open.Index())
         {
             DocumentAnswer[] all = [.. answers.Select(a => a[i]).OrderByDescending(a => a.Score ?? double.NegativeInfinity)];
             await SaveAsync(message.Collection, question, all, cancel);
+            Instruments.Answers.Add(1);
         }
 
         await TakeBackDeletedAsync(message.Collection, open, found, cancel);
 
-        return answers.Exists(a => a.Any(each => each.Reason is null)) ? JobEnd.Success : new JobEnd(JobStatus.Failed, answers[0][0].Reason);
+        return answers.Exists(a => a.Any(each => each.Reason is null)) ? JobEnd.Success : JobEnd.Failure(FaultKind.Document, answers[0][0].Reason!);
 
-        async Task<JobEnd> FailAllAsync(string reason)
+        async Task<JobEnd> FailAllAsync(FaultKind kind, string reason)
         {
             var adapter = targets.Count == 1 ? targets[0].Adapter : null;
             foreach (var question in open) await FailAsync(message.Collection, question, adapter, reason, JobStatus.Failed, cancel);
-            return new JobEnd(JobStatus.Failed, reason);
+            return JobEnd.Failure(kind, reason);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
@@ -24,10 +25,11 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
     /// <returns>What came of it; null where the message is malformed (its dead letter has the reason).</returns>
     public Task<JobOutcome?> EncodeAsync(
         string messageId, ReadOnlyMemory<byte> body, Func<EncodeMessage, IProgress<EncodeProgress>?>? progress, CancellationToken cancel) =>
-        UnlessMalformedAsync(Names.EncodeQueue, messageId, body, () =>
+        UnlessMalformedAsync(Names.EncodeQueue, messageId, body, async () =>
         {
             var message = EncodeMessage.Parse(body);
-            return jobs.RunAsync(
+            using var span = Traces.Handle(Names.EncodeQueue, messageId, message.Traceparent)?.SetTag("perk.job", message.Job);
+            return await jobs.RunAsync(
                 Of(Names.EncodeQueue, message.Collection, message.Job, message.Generation, body),
                 () => Task.FromResult(true),
                 run => encode.WorkAsync(message, progress?.Invoke(message), run),
@@ -41,6 +43,7 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
         UnlessMalformedAsync(Names.QuestionsQueue, messageId, body, async () =>
         {
             var message = QuestionsMessage.Parse(body);
+            using var span = Traces.Handle(Names.QuestionsQueue, messageId, message.Traceparent)?.SetTag("perk.job", message.Job);
             await questions.IsAnsweredAsync(message, cancel); // Refused before its job is touched.
             return await jobs.RunAsync(
                 Of(Names.QuestionsQueue, message.Collection, message.Job, message.Generation, body),
@@ -53,6 +56,7 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
     /// <summary>Keeps a message that a host gave up, with the reason, and ends its job so that nobody waits for it.</summary>
     public async Task PoisonedAsync(string queue, string messageId, ReadOnlyMemory<byte> body, string reason, CancellationToken cancel)
     {
+        Instruments.DeadLetters.Add(1, Instruments.Queue(queue), new("perk.cause", "poison"));
         await DeadLetterAsync(queue, messageId, body, reason, cancel);
         try
         {
@@ -88,6 +92,7 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
         }
         catch (MessageFormatException e)
         {
+            Instruments.DeadLetters.Add(1, Instruments.Queue(queue), new("perk.cause", "malformed"));
             await DeadLetterAsync(queue, messageId, body, e.Message, cancel);
             return null;
         }

@@ -3,6 +3,7 @@ using Perk.Core.Jobs;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
@@ -26,6 +27,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
     /// <exception cref="DocumentException">It is over the limit.</exception>
     public async Task<EncodeMessage> SendDocumentAsync(string collection, byte[] content, string? name, CancellationToken cancel)
     {
+        using var span = Traces.Send(Names.EncodeQueue);
         var document = await new DocumentShelf(account.Objects).AddAsync(collection, content, name, time.GetUtcNow(), cancel);
         var message = new EncodeMessage
         {
@@ -33,6 +35,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Document = document,
             Checkpoint = _checkpoint,
             Job = Names.EncodeJob(AdapterId(collection, document)),
+            Traceparent = Traces.Traceparent(),
         };
         var archive = new AdapterArchive(account.Objects);
         var queued = await _ledger.QueueAsync(
@@ -48,6 +51,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
     /// <exception cref="MessageFormatException">A question is empty or too long, or there are too many.</exception>
     public async Task<QuestionsMessage> SendQuestionsAsync(string collection, string document, IEnumerable<string> questions, CancellationToken cancel)
     {
+        using var span = Traces.Send(Names.QuestionsQueue);
         var adapter = AdapterId(collection, document);
         Question[] asked = [.. questions.Distinct(StringComparer.Ordinal).Select(text => new Question(Ids.Sha256($"{adapter}\n{text}"), text))];
         if (asked.Length == 0) throw new ArgumentException("There is no question; ask at least one.");
@@ -59,6 +63,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Checkpoint = _checkpoint,
             Questions = asked,
             Job = Names.AskJob(asked.Length == 1 ? asked[0].Id : Ids.Sha256(string.Join('\n', asked.Select(q => q.Id)))),
+            Traceparent = Traces.Traceparent(),
         };
         message.ToJson(); // Refused before anything is touched.
         foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Jobs;
 
@@ -30,6 +32,7 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
                 return new JobOutcome(JobOutcomeKind.Dropped, start.Record);
             case JobStartKind.Exhausted:
                 JobLog.Exhausted(logger, message.Job, start.Record!.Attempt);
+                Instruments.JobsEnded.Add(1, Instruments.Queue(message.Queue), Instruments.Status(start.Record.Status), Instruments.Fault(FaultKind.Exhausted));
                 return new JobOutcome(JobOutcomeKind.Exhausted, start.Record);
         }
 
@@ -53,6 +56,8 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         }
         catch (Exception e) when (e is not LeaseLostException)
         {
+            Activity.Current?.SetStatus(ActivityStatusCode.Error, FaultKinds.Of(e).ToString());
+            Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKinds.Of(e)));
             await run.GiveBackAsync($"Try {run.Record.Attempt} failed: {e.GetType().Name}: {e.Message}", counts: true);
             throw;
         }
@@ -66,7 +71,7 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         }
         catch (Exception e) when (isFatal(e))
         {
-            return new JobEnd(JobStatus.Failed, e.Message);
+            return JobEnd.Failure(FaultKinds.Of(e), e.Message);
         }
     }
 
@@ -79,6 +84,11 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         }
 
         await run.EndAsync(end.Status, end.Reason);
+        var queue = Instruments.Queue(run.Record.Queue);
+        Instruments.JobsEnded.Add(1, queue, Instruments.Status(end.Status), Instruments.Fault(end.Fault));
+        Instruments.JobDuration.Record((run.Record.Ended - run.Record.Started)?.TotalSeconds ?? 0, queue, Instruments.Status(end.Status));
+        Activity.Current?.SetTag("perk.status", end.Status.ToString());
+        if (end.Fault is { } fault) Activity.Current?.SetStatus(ActivityStatusCode.Error, fault.ToString());
         JobLog.Ended(logger, run.Record.Job, end.Status, run.Record.Attempt, end.Reason);
         return new JobOutcome(JobOutcomeKind.Ended, run.Record);
     }
@@ -95,10 +105,14 @@ public sealed record JobMessage(string Queue, string Collection, string Job, int
 /// <summary>What the work came to.</summary>
 /// <param name="Status">How the job ends; queued where it has to wait for another.</param>
 /// <param name="Reason">Where it did not succeed, why.</param>
-public sealed record JobEnd(JobStatus Status, string? Reason)
+/// <param name="Fault">The kind of fault, for counting.</param>
+public sealed record JobEnd(JobStatus Status, string? Reason, FaultKind? Fault = null)
 {
     /// <summary>It did what was asked.</summary>
     public static JobEnd Success { get; } = new(JobStatus.Succeeded, null);
+
+    /// <summary>It cannot be done as asked.</summary>
+    public static JobEnd Failure(FaultKind kind, string reason) => new(JobStatus.Failed, reason, kind);
 }
 
 /// <summary>What a host does with the message of a job.</summary>

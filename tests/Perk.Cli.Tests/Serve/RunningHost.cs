@@ -33,7 +33,7 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
         _running = host.RunAsync(_stop.Token);
     }
 
-    /// <summary>What it told its log.</summary>
+    /// <summary>What it told its log, exceptions with all they say.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
 
     /// <summary>Whether the model is in use.</summary>
@@ -65,5 +65,5 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Enqueue(formatter(state, exception));
+        Lines.Enqueue(formatter(state, exception) + (exception is null ? "" : $"\n{exception}"));
 }
