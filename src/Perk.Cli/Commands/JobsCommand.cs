@@ -3,6 +3,7 @@ using System.Globalization;
 using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core.Jobs;
+using Perk.Core.Storage;
 using Spectre.Console;
 
 namespace Perk.Cli.Commands;
@@ -32,7 +33,7 @@ internal static class JobsCommand
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
             var account = await storage.ConnectAsync(parsed, cancel);
-            var jobs = await new JobCatalog(account.Objects).ListAsync(flags.Filter(parsed, null), cancel).ToListAsync(cancel);
+            var jobs = await FindAsync(account, flags.Filter(parsed, null), cancel);
             return show(jobs, new Screen(parsed.GetValue(json)));
         }, cancel));
         return command;
@@ -51,12 +52,12 @@ internal static class JobsCommand
             flags.RequireOne(parsed, name);
             var account = await storage.ConnectAsync(parsed, cancel);
             var control = new JobControl(account, new JobLedger(account.Objects, new JobOptions(), TimeProvider.System, LocalHost.Worker));
-            var jobs = await new JobCatalog(account.Objects).ListAsync(flags.Filter(parsed, statuses), cancel).ToListAsync(cancel);
+            var jobs = await FindAsync(account, flags.Filter(parsed, statuses), cancel);
             var screen = new Screen(parsed.GetValue(json));
             var rows = new List<object>();
             foreach (var job in jobs)
             {
-                var outcome = parsed.GetValue(dryRun) ? $"would be {done}" : await change(control, job, cancel) ?? "unchanged: it stands otherwise by now";
+                var outcome = parsed.GetValue(dryRun) ? $"would be {done}" : await UnlessLeasedAsync(() => change(control, job, cancel));
                 screen.Say(Markup.Escape($"{job.Collection}/{job.Job} ({Word(job.Status)}): {outcome}"));
                 rows.Add(new { job.Collection, job.Job, job.Status, outcome });
             }
@@ -66,6 +67,21 @@ internal static class JobsCommand
             return ExitCode.Success;
         }, cancel));
         return command;
+    }
+
+    private static async Task<IReadOnlyList<JobRecord>> FindAsync(StorageAccount account, JobFilter filter, CancellationToken cancel) =>
+        filter.Exact(await new JobCatalog(account.Objects).ListAsync(filter, cancel).ToListAsync(cancel));
+
+    private static async Task<string> UnlessLeasedAsync(Func<Task<string?>> change)
+    {
+        try
+        {
+            return await change() ?? "unchanged: it stands otherwise by now, or its message is still on the way to a host";
+        }
+        catch (ObjectLeasedException)
+        {
+            return "unchanged: a host works on it";
+        }
     }
 
     private static int List(IReadOnlyList<JobRecord> jobs, Screen screen)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Perk.Core.Documents;
 using Perk.Core.Jobs;
@@ -21,6 +22,11 @@ internal sealed class LocalHost(
     StorageAccount account, Checkpoint checkpoint, EncodingOptions encoding, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger)
 {
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a stopping host waits for its handlers to give their jobs back, once nothing computes any more.</summary>
+    private static readonly TimeSpan GiveBack = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<Task, byte> _working = new();
 
     /// <summary>Who this process is, for people who read job records.</summary>
     public static string Worker { get; } = $"{Environment.MachineName}/{Environment.ProcessId}";
@@ -50,21 +56,24 @@ internal sealed class LocalHost(
         var handlers = new QueueHandlers(account.Objects, ledger, new JobHost(ledger, logger), encode, questions, TimeProvider.System);
         var (sweep, queues) = (new JobSweep(account, ledger, handlers), new QueueMeasure(account, TimeProvider.System));
         using var digest = new MetricsDigest();
+        var control = new JobControl(account, ledger);
         await Task.WhenAll(
-            ListenAsync(handlers, Names.EncodeQueue, (id, body, stop) => handlers.EncodeAsync(id, body, Begin, stop), cancel),
-            ListenAsync(handlers, Names.QuestionsQueue, handlers.QuestionsAsync, cancel),
+            ListenAsync(handlers, control, Names.EncodeQueue, (id, body, stop) => handlers.EncodeAsync(id, body, Begin, stop), cancel),
+            ListenAsync(handlers, control, Names.QuestionsQueue, handlers.QuestionsAsync, cancel),
             EveryAsync(Settings.SweepEvery, () => SweepAsync(sweep, queues, digest, cancel), cancel),
             EveryAsync(MeasureEvery, () => queues.MeasureAsync(cancel), cancel));
 
-        // A micro-batch cannot be cut off, and the listeners wait only so long for their handlers.
+        // A micro-batch cannot be cut off, and the listeners wait only so long for their handlers; these give their jobs back after it.
         await accelerator.WaitAsync(CancellationToken.None);
         accelerator.Release();
+        await Task.WhenAll(_working.Keys).WaitAsync(GiveBack, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task SweepAsync(JobSweep sweep, QueueMeasure queues, MetricsDigest digest, CancellationToken cancel)
     {
         var report = await sweep.RunAsync(cancel);
         if (report.Revived.Count + report.Poison > 0) LocalHostLog.Swept(logger, report.Revived.Count, report.Poison);
+        foreach (var fault in report.Faults) LocalHostLog.SweepFailed(logger, fault);
         if (digest.Line(await queues.MeasureAsync(cancel)) is { } line) LocalHostLog.Measured(logger, line);
     }
 
@@ -91,19 +100,32 @@ internal sealed class LocalHost(
     }
 
     private Task ListenAsync(
-        QueueHandlers handlers, string queue, Func<string, ReadOnlyMemory<byte>, CancellationToken, Task<JobOutcome?>> handle, CancellationToken cancel) =>
+        QueueHandlers handlers, JobControl control, string queue, Func<string, ReadOnlyMemory<byte>, CancellationToken, Task<JobOutcome?>> handle, CancellationToken cancel) =>
         new QueueListener(
             account.Queue(queue),
             account.Queue(Names.PoisonOf(queue)),
             async (message, stop) =>
             {
-                var body = message.Body.ToMemory();
-                await SettleAsync(queue, message.MessageId, body, await handle(message.MessageId, body, stop), stop);
+                var (body, working) = (message.Body.ToMemory(), handle(message.MessageId, message.Body.ToMemory(), stop));
+                _working.TryAdd(working, 0);
+                try
+                {
+                    await SettleAsync(queue, message.MessageId, body, await working, stop);
+                }
+                finally
+                {
+                    _working.TryRemove(working, out _);
+                }
             },
             options,
             logger,
             TimeProvider.System,
-            (message, reason, stop) => handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), reason, stop)).RunAsync(cancel);
+            async (message, reason, stop) =>
+            {
+                if (await handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), reason, stop) is not { } again) return;
+                LocalHostLog.Requeued(logger, again.Job, again.Attempt, JobLedger.RequeueDelay(again));
+                await control.SendAsync(again, JobLedger.RequeueDelay(again), stop);
+            }).RunAsync(cancel);
 
     private IProgress<EncodeProgress>? Begin(EncodeMessage message)
     {

@@ -11,6 +11,9 @@ internal static partial class LocalHostLog
     [LoggerMessage(5, LogLevel.Information, "Message {id} waits {delay} for another job or host.")]
     public static partial void Waiting(ILogger logger, string id, TimeSpan delay);
 
+    [LoggerMessage(11, LogLevel.Warning, "{job} had {attempt} tries of its own when its message was given up; the message comes again in {delay}.")]
+    public static partial void Requeued(ILogger logger, string job, int attempt, TimeSpan delay);
+
     [LoggerMessage(8, LogLevel.Warning, "{jobs} jobs without a sign of life are queued again; {poison} poison messages are kept as dead letters.")]
     public static partial void Swept(ILogger logger, int jobs, int poison);
 

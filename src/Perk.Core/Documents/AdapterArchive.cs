@@ -28,6 +28,26 @@ public sealed class AdapterArchive(IObjectStore store)
                 name.ToString(), $"is the manifest of adapter {manifest.Adapter} in collection {manifest.Collection}.");
     }
 
+    /// <summary>The manifest of an adapter all of whose payloads are there in their lengths; null where it has to be made, again or for the first time.</summary>
+    public async Task<AdapterManifest?> FindWholeAsync(string collection, string adapter, CancellationToken cancel)
+    {
+        try
+        {
+            if (await FindAsync(collection, adapter, cancel) is not { } manifest) return null;
+            foreach (var file in manifest.Files)
+            {
+                await using var payload = await store.OpenReadAsync(new ObjectName(Names.Adapters, Names.AdapterFolder(collection, adapter) + file.Name), cancel);
+                if (payload?.Length != file.Length) return null;
+            }
+
+            return manifest;
+        }
+        catch (Exception e) when (e is ModelFileException or ArgumentException)
+        {
+            return null; // The manifest is damaged, or names a payload that cannot be.
+        }
+    }
+
     /// <summary>The ids of a collection's adapters that begin with given digits, in order.</summary>
     public async Task<IReadOnlyList<string>> StartingWithAsync(string collection, string beginning, CancellationToken cancel)
     {

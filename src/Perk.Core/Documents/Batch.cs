@@ -26,11 +26,23 @@ public sealed record Batch(int V, string Name, string Collection, DateTimeOffset
         var rows = new List<BatchRow>();
         foreach (var document in Documents)
         {
-            var record = document.Job is null ? null : await JobRecord.FindAsync(store, Collection, document.Job, cancel);
-            rows.Add(new BatchRow(document.Name, document.Document, document.Job, record?.Status ?? (document.Fault is null ? JobStatus.Queued : JobStatus.Failed), record?.Reason ?? document.Fault));
+            var (status, reason) = await StatusAsync(store, document, cancel);
+            rows.Add(new BatchRow(document.Name, document.Document, document.Job, status, reason));
         }
 
         return new BatchStatus(Name, Collection, rows);
+    }
+
+    private async Task<(JobStatus Status, string? Reason)> StatusAsync(IObjectStore store, BatchDocument document, CancellationToken cancel)
+    {
+        if (document.Fault is not null || document.Job is null || document.Document is null) return (JobStatus.Failed, document.Fault);
+        if (await JobRecord.FindAsync(store, Collection, document.Job, cancel) is { } record) return (record.Status, record.Reason);
+
+        // Its record was purged, or went with the document.
+        if (await store.ExistsAsync(Names.AdapterManifest(Collection, Names.AdapterOf(document.Job)), cancel)) return (JobStatus.Succeeded, null);
+        return await store.ExistsAsync(Names.DocumentContent(Collection, document.Document), cancel)
+            ? (JobStatus.Failed, "The record of its job was removed; submit the batch again.")
+            : (JobStatus.Failed, "The document was deleted; submit the batch again if it is to be there.");
     }
 }
 

@@ -36,10 +36,13 @@ public sealed class DocumentAsker(IObjectStore store, Checkpoint checkpoint, Ada
 
         DocumentAnswer Of(DecodedAnswer said) => new(
             manifest.Document, manifest.Adapter, null, said.Parsed.Answer, said.Text,
-            [.. said.Parsed.Support.Select(line => SupportLine.Find(line, text ?? "", segments))], said.MeanLogProbability, said.Tokens, said.Elapsed.TotalSeconds);
+            [.. said.Parsed.Support.Select(line => SupportLine.Find(line, text ?? "", segments))], double.IsFinite(said.MeanLogProbability) ? said.MeanLogProbability : null, said.Tokens, said.Elapsed.TotalSeconds);
 
         DocumentAnswer Refused(string reason) => new(manifest.Document, manifest.Adapter, reason, null, null, [], null, 0, 0);
     }
+
+    /// <summary>Gives up what is in memory of an adapter that is not there any more.</summary>
+    public void Forget(string collection, string adapter) => cache.Forget(collection, adapter);
 
     /// <summary>The document's text; null where it is no longer there.</summary>
     private async Task<string?> TextAsync(AdapterManifest manifest, CancellationToken cancel)

@@ -28,20 +28,28 @@ public sealed class DocumentRemoval(IObjectStore store, TimeProvider time)
         var isThere = await _shelf.HasAsync(collection, document, cancel) || await store.ExistsAsync(Names.DocumentTombstone(collection, document), cancel);
         if (!isThere) throw new DocumentException($"There is no document {document} in collection {collection}.");
         var going = name is null ? references : [.. references.Where(r => r.Name == name)];
-        if (name is not null && going.Count == 0)
+        if (name is not null && going.Count == 0 && references.Count > 0)
         {
             throw new DocumentException(
                 $"The document {document} was not submitted as '{name}' but as {string.Join(", ", references.Select(r => $"'{r.Name}'"))}.");
         }
 
         if (!dryRun) foreach (var reference in going) await store.DeleteAsync(Names.DocumentReference(collection, document, reference.Name ?? ""), cancel);
-        if (going.Count < references.Count) return new RemovalReport(going, [.. references.Except(going)], [], []);
+        IReadOnlyList<DocumentReference> left = dryRun ? [.. references.Except(going)] : await _shelf.ReferencesAsync(collection, document, cancel);
+        if (left.Count > 0) return new RemovalReport(going, left, [], []);
 
         var adapters = await MarksAsync(collection, document, "adapters", cancel);
         var answers = await MarksAsync(collection, document, "answers", cancel);
         if (dryRun) return new RemovalReport(going, [], adapters, answers);
         await store.WriteAsync(
             Names.DocumentTombstone(collection, document), JsonSerializer.SerializeToUtf8Bytes(new Tombstone(time.GetUtcNow()), Json.Indented), cancel);
+
+        // Submitted again meanwhile: then it stays.
+        if (await _shelf.ReferencesAsync(collection, document, cancel) is { Count: > 0 } again)
+        {
+            await store.DeleteAsync(Names.DocumentTombstone(collection, document), cancel);
+            return new RemovalReport(going, again, [], []);
+        }
 
         // Looked up again: a run that ended before the tombstone was there has left its marks by now.
         adapters = await MarksAsync(collection, document, "adapters", cancel);

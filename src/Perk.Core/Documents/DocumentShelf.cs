@@ -82,7 +82,9 @@ public sealed class DocumentShelf(IObjectStore store)
         var sourceName = Names.DocumentSource(collection, id);
         var known = await store.ReadAllBytesAsync(sourceName, cancel) is { } json ? Json.Read<DocumentSource>(json) : null;
         var source = (known ?? new DocumentSource(null, bytes.Length, null, null, null)) with { Encoding = text.Encoding, Characters = text.Text.Length };
-        if (source != known) await store.WriteAsync(sourceName, JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
+        if (source == known) return text;
+        await store.WriteAsync(sourceName, JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
+        if (!await store.ExistsAsync(name, CancellationToken.None)) await store.DeleteAsync(sourceName, CancellationToken.None); // deleted meanwhile
         return text;
     }
 }

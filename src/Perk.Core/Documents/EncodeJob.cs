@@ -42,8 +42,9 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     {
         var id = AdapterId(collection, document);
         using var span = Traces.Begin("encode document");
-        await _shelf.RequireNotDeletedAsync(collection, document, cancel);
-        if (await _archive.FindAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
+        await RequireNotDeletedAsync(collection, document, id, cancel);
+        if (await _archive.FindWholeAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
+        if (await store.ExistsAsync(Names.AdapterManifest(collection, id), cancel)) await _archive.RemoveAsync(collection, id, cancel); // It is damaged.
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
         using var encoded = await accelerator.RunAsync(() => _encoder.Encode(text.Text, progress, cancel), cancel);
@@ -67,19 +68,27 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
             Created = time.GetUtcNow(),
             Versions = LibraryVersions.Current,
         };
-        var saved = await _archive.SaveAsync(encoded, manifest, cancel);
+        var saved = await _archive.SaveAsync(encoded, manifest, CancellationToken.None); // A moment's work, which cut off would leave payloads behind.
+        await RequireNotDeletedAsync(collection, document, id, CancellationToken.None);
+        return new EncodeOutcome(saved, AlreadyThere: false);
+    }
+
+    /// <summary>Whether a success that is recorded holds: the adapter is there.</summary>
+    public async Task<bool> IsDoneAsync(EncodeMessage message, CancellationToken cancel) =>
+        await _archive.FindWholeAsync(message.Collection, Names.AdapterOf(message.Job), cancel) is not null;
+
+    /// <summary>What was made of a document that was deleted meanwhile goes: whoever deleted it may have looked before it was there.</summary>
+    private async Task RequireNotDeletedAsync(string collection, string document, string adapter, CancellationToken cancel)
+    {
         try
         {
             await _shelf.RequireNotDeletedAsync(collection, document, cancel);
         }
         catch (DocumentException)
         {
-            // Deleted while it was being encoded: whoever deleted it may have looked before the adapter was there.
-            await _archive.RemoveAsync(collection, id, CancellationToken.None);
+            await _archive.RemoveAsync(collection, adapter, CancellationToken.None);
             throw;
         }
-
-        return new EncodeOutcome(saved, AlreadyThere: false);
     }
 
     /// <summary>Whether trying again cannot help.</summary>

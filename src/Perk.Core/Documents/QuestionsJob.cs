@@ -16,32 +16,52 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
     private readonly AdapterArchive _archive = new(store);
     private readonly DocumentShelf _shelf = new(store);
 
-    /// <summary>Whether every question of a message has been answered.</summary>
-    /// <exception cref="MessageFormatException">Something else was answered under a question's id.</exception>
-    public async Task<bool> IsAnsweredAsync(QuestionsMessage message, CancellationToken cancel) => (await OpenAsync(message, cancel)).Count == 0;
+    /// <summary>How long a question waits for a document of which there is no job record.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+
+    /// <summary>Whether every question of a message has been answered or has failed.</summary>
+    public async Task<bool> HasEndedAsync(QuestionsMessage message, CancellationToken cancel)
+    {
+        foreach (var question in message.Questions)
+            if ((await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel))?.Question != question.Text) return false;
+        return true;
+    }
+
+    /// <summary>Checks that nothing else was answered under the ids of a message's questions.</summary>
+    /// <exception cref="MessageFormatException">An id is taken.</exception>
+    public Task RequireFreeIdsAsync(QuestionsMessage message, CancellationToken cancel) => OpenAsync(message, cancel);
 
     /// <summary>The work of a message, for <see cref="JobHost"/>: what can never succeed becomes failed answers.</summary>
-    public async Task<JobEnd> WorkAsync(QuestionsMessage message, CancellationToken cancel)
+    /// <param name="message">The message.</param>
+    /// <param name="queued">When it was asked.</param>
+    /// <param name="cancel">Checked before each token.</param>
+    public async Task<JobEnd> WorkAsync(QuestionsMessage message, DateTimeOffset queued, CancellationToken cancel)
     {
         var open = await OpenAsync(message, cancel);
-        if (open.Count == 0) return JobEnd.Success;
+        if (open.Count == 0)
+        {
+            // An earlier try may have been killed between an answer and the look whether its document is still there.
+            await TakeBackDeletedAsync(message, await AnsweredFromAsync(message, cancel), cancel);
+            return JobEnd.Success;
+        }
+
         var targets = Targets(message);
         if (message.Checkpoint != checkpoint.Id)
-            return await FailAllAsync(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}).");
+            return await FailAllAsync(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}). Ask with the same --model and --checkpoint as the host's.");
         if (message.Deadline is { } deadline && deadline <= time.GetUtcNow())
             return await FailAllAsync(FaultKind.Deadline, $"The deadline, {deadline:u}, passed before there was an answer; ask again with a later one, or without.");
 
         var found = new List<Found>();
         foreach (var target in targets)
         {
-            var (manifest, reason) = await FindAsync(message.Collection, target, cancel);
+            var (manifest, reason) = await FindAsync(message.Collection, target, queued, cancel);
             if (manifest is not null || reason is not null)
             {
                 found.Add(new Found(target, manifest, reason));
             }
             else
             {
-                return new JobEnd(JobStatus.Queued, "A document is not encoded yet.");
+                return new JobEnd(JobStatus.Queued, $"The document {target.Document} is not encoded yet; perk jobs show {Names.EncodeJob(target.Adapter)} says how far it is.");
             }
         }
 
@@ -55,7 +75,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
             Instruments.Answers.Add(1);
         }
 
-        await TakeBackDeletedAsync(message.Collection, open, found, cancel);
+        await TakeBackDeletedAsync(message, found.Where(f => f.Manifest is not null).Select(f => f.Manifest!.Document), cancel);
 
         return answers.Exists(a => a.Any(each => each.Reason is null)) ? JobEnd.Success : JobEnd.Failure(FaultKind.Document, answers[0][0].Reason!);
 
@@ -67,11 +87,23 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         }
     }
 
-    /// <summary>Ends every question of a message that was given up and has no answer.</summary>
-    public async Task DeadLetterAsync(QuestionsMessage message, string reason, CancellationToken cancel)
+    /// <summary>Gives every question of a message that has neither answer nor failure the end of its job, so that nobody waits for it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="record">The job as it stands; of a later generation where the message is older.</param>
+    /// <param name="cancel">Cancels.</param>
+    public async Task EndOpenAsync(QuestionsMessage message, JobRecord record, CancellationToken cancel)
     {
-        foreach (var question in message.Questions)
-            await FailAsync(message.Collection, question, message.Adapter, reason, JobStatus.DeadLettered, cancel);
+        var later = record.Generation > message.Generation;
+        if (!later && (!record.HasEnded || record.Status == JobStatus.Succeeded)) return;
+        var asked = later ? QuestionsMessage.Parse(record.Message).Questions.Select(q => q.Id).ToHashSet(StringComparer.Ordinal) : [];
+        foreach (var question in message.Questions.Where(q => !asked.Contains(q.Id)))
+        {
+            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not null) continue;
+            var (status, reason) = later
+                ? (JobStatus.Failed, $"Its job, {message.Job}, was submitted again with other questions; ask it under a job of its own.")
+                : (record.Status, record.Reason ?? "Its job has ended without an answer.");
+            await FailAsync(message.Collection, question, message.Adapter, reason, status, cancel);
+        }
     }
 
     private List<Target> Targets(QuestionsMessage message) => message.Documents is { } several
@@ -87,35 +119,68 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         {
             if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { Status: JobStatus.Succeeded } answer)
                 open.Add(question);
-            else if (answer.Question != question.Text || (message.Adapter is { } asked && answer.Adapter != asked))
-                throw MessageFormatException.For($"questions[{i}].id", $"the id {question.Id} is taken: another question, or one to another adapter, was answered under it.");
+            else if (answer.Question != question.Text || !IsOf(answer, message))
+                throw MessageFormatException.For($"questions[{i}].id", $"the id {question.Id} is taken: another question, or one to another document or adapter, was answered under it; use another id.");
         }
 
         return open;
     }
 
+    /// <summary>Whether an answer is from what a message asks.</summary>
+    private static bool IsOf(StoredAnswer answer, QuestionsMessage message) =>
+        message.Documents is { } several ? several.ToHashSet(StringComparer.Ordinal).SetEquals(answer.Documents.Count > 0 ? answer.Documents.Select(d => d.Document!) : [answer.Document!])
+        : answer.Documents.Count == 0 && (message.Adapter is { } adapter ? answer.Adapter == adapter : answer.Document == message.Document);
+
+    /// <summary>The documents that a message's answers are from.</summary>
+    private async Task<IEnumerable<string>> AnsweredFromAsync(QuestionsMessage message, CancellationToken cancel)
+    {
+        var documents = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var question in message.Questions)
+        {
+            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { } answer) continue;
+            documents.UnionWith(answer.Documents.Select(d => d.Document).Append(answer.Document).OfType<string>());
+        }
+
+        return documents;
+    }
+
     /// <summary>A target's adapter, or why there will never be one; neither while it may come.</summary>
-    private async Task<(AdapterManifest? Manifest, string? Reason)> FindAsync(string collection, Target target, CancellationToken cancel)
+    private async Task<(AdapterManifest? Manifest, string? Reason)> FindAsync(string collection, Target target, DateTimeOffset queued, CancellationToken cancel)
     {
         try
         {
+            // A document that was deleted has no adapter any more, even where its removal was cut off.
+            if (target.Document is { } deleted) await _shelf.RequireNotDeletedAsync(collection, deleted, cancel);
             if (await _archive.FindAsync(collection, target.Adapter, cancel) is { } manifest)
             {
                 return target.Document is null || manifest.Document == target.Document
                     ? (manifest, null)
-                    : (null, $"The adapter {target.Adapter} is not of document {target.Document} but of {manifest.Document}.");
+                    : (null, $"The adapter {target.Adapter} is not of document {target.Document} but of {manifest.Document}; name one of the two.");
             }
         }
-        catch (ModelFileException e)
+        catch (DocumentException e)
         {
             return (null, e.Message);
         }
+        catch (ModelFileException e)
+        {
+            return (null, Cure(e));
+        }
 
-        if (await JobRecord.FindEndedAsync(store, collection, Names.EncodeJob(target.Adapter), cancel) is { Status: not JobStatus.Succeeded } ended)
-            return (null, $"The document could not be encoded: {ended.Reason}");
+        asker.Forget(collection, target.Adapter);
+        var record = await JobRecord.FindAsync(store, collection, Names.EncodeJob(target.Adapter), cancel);
+        if (record is { HasEnded: true })
+        {
+            if (record.Status != JobStatus.Succeeded) return (null, $"The document could not be encoded: {record.Reason} ({record.Job})");
+            return await _archive.FindAsync(collection, target.Adapter, cancel) is { } late ? (late, null) // It has ended since the first look.
+                : (null, $"The adapter {target.Adapter} is gone, though {record.Job} succeeded; submit the document again.");
+        }
+
         if (target.Document is not { } document)
             return (null, $"There is no adapter {target.Adapter} in collection {collection}; ask by document to wait for one.");
-        return await _shelf.HasAsync(collection, document, cancel) ? (null, null) : (null, $"There is no document {document} in collection {collection}; submit it first.");
+        if (!await _shelf.HasAsync(collection, document, cancel)) return (null, $"There is no document {document} in collection {collection}; submit it first.");
+        return record is not null || queued + Patience > time.GetUtcNow() ? (null, null)
+            : (null, $"Nothing has asked for document {document} to be encoded with this host's model and options; submit it with those.");
     }
 
     private async Task<IReadOnlyList<DocumentAnswer>> AnswersAsync(Found found, List<Question> questions, CancellationToken cancel)
@@ -127,7 +192,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         }
         catch (ModelFileException e)
         {
-            reason = e.Message;
+            reason = Cure(e);
         }
 
         return [.. questions.Select(_ => new DocumentAnswer(found.Target.Document, found.Target.Adapter, reason, null, null, [], null, 0, 0))];
@@ -165,15 +230,19 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
     }
 
     /// <summary>Answers from a document that was deleted meanwhile go with it.</summary>
-    private async Task TakeBackDeletedAsync(string collection, List<Question> questions, List<Found> found, CancellationToken cancel)
+    /// <exception cref="DocumentException">It was.</exception>
+    private async Task TakeBackDeletedAsync(QuestionsMessage message, IEnumerable<string> documents, CancellationToken cancel)
     {
-        foreach (var document in found.Where(f => f.Manifest is not null).Select(f => f.Manifest!.Document))
+        foreach (var document in documents)
         {
-            if (!await store.ExistsAsync(Names.DocumentTombstone(collection, document), cancel)) continue;
-            foreach (var question in questions) await store.DeleteAsync(Names.Answer(collection, question.Id), CancellationToken.None);
-            await _shelf.RequireNotDeletedAsync(collection, document, cancel);
+            if (!await store.ExistsAsync(Names.DocumentTombstone(message.Collection, document), cancel)) continue;
+            foreach (var question in message.Questions) await store.DeleteAsync(Names.Answer(message.Collection, question.Id), CancellationToken.None);
+            await _shelf.RequireNotDeletedAsync(message.Collection, document, cancel);
         }
     }
+
+    /// <summary>What to do about an adapter that cannot be used.</summary>
+    private static string Cure(ModelFileException fault) => $"{fault.Message} Delete the document (perk documents delete) and submit it again.";
 
     private Task FailAsync(string collection, Question question, string? adapter, string reason, JobStatus status, CancellationToken cancel) => new StoredAnswer
     {

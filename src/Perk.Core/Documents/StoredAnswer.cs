@@ -59,9 +59,12 @@ public sealed record StoredAnswer
     public async Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel)
     {
         var (name, json) = (Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented));
-        if (await store.TryCreateAsync(name, json, cancel)) return;
-        if (await FindAsync(store, collection, Id, cancel) is not { Status: JobStatus.Succeeded })
-            await store.WriteAsync(name, json, cancel);
+        while (!await store.TryCreateAsync(name, json, cancel))
+        {
+            if (await store.ReadAsync(name, cancel) is not { } found) continue; // removed meanwhile
+            if (Json.Read<StoredAnswer>(found.Content) is { Status: JobStatus.Succeeded }) return;
+            if (await store.TryReplaceAsync(name, json, found.Version, null, cancel) is not null) return;
+        }
     }
 
     /// <summary>Removes what is stored of a question that was not answered, so that nobody takes it for the next try's.</summary>

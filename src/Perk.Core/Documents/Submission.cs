@@ -40,7 +40,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
         var archive = new AdapterArchive(account.Objects);
         var queued = await _ledger.QueueAsync(
             Names.EncodeQueue, collection, message.Job, generation => (message with { Generation = generation }).ToJson(),
-            async () => await archive.FindAsync(collection, Names.AdapterOf(message.Job), cancel) is not null, cancel);
+            async () => await archive.FindWholeAsync(collection, Names.AdapterOf(message.Job), cancel) is not null, cancel);
         await SendAsync(queued, cancel);
         return message with { Generation = queued.Record.Generation };
     }
@@ -66,9 +66,10 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Traceparent = Traces.Traceparent(),
         };
         message.ToJson(); // Refused before anything is touched.
-        foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
         var queued = await _ledger.QueueAsync(
             Names.QuestionsQueue, collection, message.Job, generation => (message with { Generation = generation }).ToJson(), AllAnsweredAsync, cancel);
+        if (queued.Send)
+            foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
         await SendAsync(queued, cancel);
         return message with { Generation = queued.Record.Generation };
 

@@ -44,6 +44,11 @@ public enum FaultKind
 /// <summary>Kinds of exceptions.</summary>
 public static class FaultKinds
 {
+    /// <summary>What an exception means to somebody who does not know the code, without the headers that the storage library repeats.</summary>
+    public static string Explain(Exception fault) => StorageFaults.Explain(fault) is { } storage ? storage
+        : Of(fault) == FaultKind.Other ? $"{fault.GetType().Name}: {fault.Message}"
+        : fault.Message;
+
     /// <summary>The kind of an exception.</summary>
     public static FaultKind Of(Exception fault) => fault switch
     {

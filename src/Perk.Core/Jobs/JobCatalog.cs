@@ -25,11 +25,19 @@ public sealed class JobCatalog(IObjectStore store)
 /// <param name="Collection">The collection.</param>
 /// <param name="Statuses">Where they stand.</param>
 /// <param name="Queue">Their queue.</param>
-/// <param name="Jobs">The job ids, or how they begin.</param>
+/// <param name="Jobs">The job ids, or how they begin; in either case <see cref="Exact"/> leaves those that only begin like one that there is.</param>
 /// <param name="EndedBefore">When they ended, at the latest.</param>
 public sealed record JobFilter(
     string? Collection = null, IReadOnlyCollection<JobStatus>? Statuses = null, string? Queue = null, IReadOnlyCollection<string>? Jobs = null, DateTimeOffset? EndedBefore = null)
 {
+    /// <summary>Where a job has just the id that was given, those whose ids only begin like it are not meant.</summary>
+    public IReadOnlyList<JobRecord> Exact(IReadOnlyList<JobRecord> found)
+    {
+        if (Jobs is null) return found;
+        var whole = found.Select(r => r.Job).Intersect(Jobs, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        return [.. found.Where(r => whole.Contains(r.Job) || Jobs.Any(job => !whole.Contains(job) && r.Job.StartsWith(job, StringComparison.Ordinal)))];
+    }
+
     /// <summary>Whether a job is meant.</summary>
     public bool Takes(JobRecord record) =>
         (Collection is null || record.Collection == Collection)

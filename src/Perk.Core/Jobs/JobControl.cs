@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Perk.Core.Documents;
 using Perk.Core.Storage;
@@ -16,31 +17,32 @@ public sealed class JobControl(StorageAccount account, JobLedger ledger)
     public async Task<JobRecord?> ReplayAsync(JobRecord record, CancellationToken cancel)
     {
         if (record is not { HasEnded: true, Status: not JobStatus.Succeeded }) return null;
+        var queued = await ledger.QueueAsync(record.Queue, record.Collection, record.Job, generation => Body(record, generation), () => Task.FromResult(true), cancel);
+        if (!queued.Send) return null;
         if (record.Queue == Names.QuestionsQueue)
         {
             foreach (var question in QuestionsMessage.Parse(record.Message).Questions)
                 await StoredAnswer.ForgetFailureAsync(_store, record.Collection, question.Id, cancel);
         }
 
-        var queued = await ledger.QueueAsync(record.Queue, record.Collection, record.Job, generation => Body(record, generation), () => Task.FromResult(true), cancel);
-        if (queued.Send) await SendAsync(queued.Record, cancel);
-        return queued.Send ? queued.Record : null;
+        await SendAsync(queued.Record, TimeSpan.Zero, cancel);
+        return queued.Record;
     }
 
     /// <summary>Cancels a job: a queued one at once, a running one at its host's next sign of life.</summary>
     /// <returns>Whether it is cancelled already; null where it has ended.</returns>
     public async Task<bool?> CancelAsync(JobRecord record, CancellationToken cancel)
     {
-        const string Reason = "It was cancelled before it ran.";
+        var reason = $"It was cancelled before it ran; perk jobs replay {record.Job} does it all the same.";
         try
         {
-            if (await ledger.EndAsync(record.Collection, record.Job, record.Generation, JobStatus.Cancelled, Reason, cancel) is null) return null;
+            if (await ledger.EndAsync(record.Collection, record.Job, record.Generation, JobStatus.Cancelled, reason, cancel) is null) return null;
             if (record.Queue != Names.QuestionsQueue) return true;
             foreach (var question in QuestionsMessage.Parse(record.Message).Questions)
             {
                 await new StoredAnswer
                 {
-                    Id = question.Id, Question = question.Text, Status = JobStatus.Cancelled, Reason = Reason,
+                    Id = question.Id, Question = question.Text, Status = JobStatus.Cancelled, Reason = reason,
                     Checkpoint = QuestionsMessage.Parse(record.Message).Checkpoint, Answered = ledger.Now,
                 }.SaveAsync(_store, record.Collection, cancel);
             }
@@ -49,23 +51,29 @@ public sealed class JobControl(StorageAccount account, JobLedger ledger)
         }
         catch (ObjectLeasedException)
         {
-            await _store.WriteAsync(Names.CancelRequest(record.Collection, record.Job), ReadOnlyMemory<byte>.Empty, cancel);
+            await _store.WriteAsync(Names.CancelRequest(record.Collection, record.Job), Encoding.UTF8.GetBytes(CancelRequest(record.Generation)), cancel);
             return false;
         }
     }
 
-    /// <summary>Removes the record of a job that has ended; what it made stays.</summary>
-    /// <returns>False where it stands otherwise meanwhile.</returns>
+    /// <summary>Removes the record of a job that has ended; what it made stays. A cancelled one's message must have come to a host before, or it would bring the job back.</summary>
+    /// <returns>False where it stands otherwise meanwhile, or its message is still on the way.</returns>
     public async Task<bool> PurgeAsync(JobRecord record, CancellationToken cancel)
     {
-        if (!record.HasEnded || await JobRecord.FindEndedAsync(_store, record.Collection, record.Job, cancel) is not { } now || now.Generation != record.Generation) return false;
+        if (!record.HasEnded || record is { Status: JobStatus.Cancelled, Settled: false } || await JobRecord.FindEndedAsync(_store, record.Collection, record.Job, cancel) is not { } now || now.Generation != record.Generation) return false;
         await _store.DeleteAsync(Names.CancelRequest(record.Collection, record.Job), cancel);
         return await _store.DeleteAsync(Names.Job(record.Collection, record.Job), cancel);
     }
 
+    /// <summary>What a request to cancel a generation says.</summary>
+    internal static string CancelRequest(int generation) => generation.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Sends a job's message.</summary>
-    internal Task SendAsync(JobRecord record, CancellationToken cancel) =>
-        account.SendAsync(record.Queue, Encoding.UTF8.GetBytes(record.Message), TimeSpan.Zero, cancel);
+    /// <param name="record">The job.</param>
+    /// <param name="delay">How long it stays hidden.</param>
+    /// <param name="cancel">Cancels.</param>
+    public Task SendAsync(JobRecord record, TimeSpan delay, CancellationToken cancel) =>
+        account.SendAsync(record.Queue, Encoding.UTF8.GetBytes(record.Message), delay, cancel);
 
     private static string Body(JobRecord record, int generation) => record.Queue == Names.EncodeQueue
         ? (EncodeMessage.Parse(record.Message) with { Generation = generation }).ToJson()

@@ -43,11 +43,11 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         }
         catch (OperationCanceledException) when (run.CancelRequested)
         {
-            return await SettleAsync(run, new JobEnd(JobStatus.Cancelled, "It was cancelled while it ran."));
+            return await SettleAsync(run, new JobEnd(JobStatus.Cancelled, $"It was cancelled while it ran; perk jobs replay {message.Job} does it again."));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            await run.GiveBackAsync("Its host was stopped.", counts: false);
+            await run.GiveBackAsync("Its host was stopped; another try follows by itself.", counts: false);
             throw;
         }
         catch (OperationCanceledException e) when (run.Lost)
@@ -58,7 +58,7 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         {
             Activity.Current?.SetStatus(ActivityStatusCode.Error, FaultKinds.Of(e).ToString());
             Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKinds.Of(e)));
-            await run.GiveBackAsync($"Try {run.Record.Attempt} failed: {e.GetType().Name}: {e.Message}", counts: true);
+            await run.GiveBackAsync($"Try {run.Record.Attempt} failed. {FaultKinds.Explain(e)}", counts: true);
             throw;
         }
     }

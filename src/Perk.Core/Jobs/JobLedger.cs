@@ -12,6 +12,9 @@ namespace Perk.Core.Jobs;
 /// <param name="worker">Who this host is, for people who read records.</param>
 public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvider time, string worker)
 {
+    private const int MostRequeues = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The time.</summary>
     internal DateTimeOffset Now => time.GetUtcNow();
 
@@ -41,10 +44,8 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
             }
 
             var next = Fresh(queue, collection, job, (known?.Generation ?? 0) + 1, body);
-            var written = found is null
-                ? await store.TryCreateAsync(name, next.ToJson(), cancel)
-                : await store.TryReplaceAsync(name, next.ToJson(), found.Version, null, cancel) is not null;
-            if (written) return new QueuedJob(next, Send: true);
+            if (await TryWriteAsync(name, next, found, cancel)) return new QueuedJob(next, Send: true);
+            await Task.Delay(Pause, time, cancel); // A host that ended it has not let go yet.
         }
     }
 
@@ -69,22 +70,25 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
             var known = JobRecord.Parse(found.Content);
             if (known is not null && await IsOverAsync(known) is { } over)
             {
+                if (known is { Status: JobStatus.Cancelled, Settled: false } && known.Generation == generation)
+                    await store.TryReplaceAsync(name, (known with { Settled = true }).ToJson(), found.Version, lease, cancel);
                 await store.ReleaseAsync(name, lease, CancellationToken.None);
                 return over;
             }
 
-            if (known is null || known.Generation < generation || known.HasEnded)
-                known = Fresh(queue, collection, job, Math.Max(generation, (known?.Generation ?? 0) + (known?.HasEnded == true ? 1 : 0)), _ => body);
+            // A success that does not hold for this message is begun again in its own generation: in a later one the message, come again, would be too old.
+            if (known is null || known.Generation < generation || known.HasEnded) known = Fresh(queue, collection, job, generation, _ => body);
             var now = time.GetUtcNow();
             var tries = known.Attempt + 1;
             var record = tries > options.MaxAttempts
                 ? known with
                 {
                     Status = JobStatus.DeadLettered,
-                    Reason = $"It was begun {known.Attempt} times and never ended: it may have stopped its process. {known.Reason}".TrimEnd(),
+                    Reason = GivenUp(known, null),
                     Ended = now,
+                    Settled = true,
                 }
-                : known with { Status = JobStatus.Running, Attempt = tries, Worker = worker, Started = now, Heartbeat = now, Progress = null };
+                : known with { Status = JobStatus.Running, Attempt = tries, Worker = worker, Started = now, Heartbeat = now, Progress = null, Reason = null };
             var version = await store.TryReplaceAsync(name, record.ToJson(), found.Version, lease, cancel) ?? throw new LeaseLostException(job);
             if (!record.HasEnded) return new JobStart(JobStartKind.Begun, record, new JobRun(store, record, version, lease, options, time, cancel));
             await store.ReleaseAsync(name, lease, CancellationToken.None);
@@ -113,13 +117,45 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
             if (await store.ReadAsync(name, cancel) is not { } found || JobRecord.Parse(found.Content) is not { HasEnded: false } known || known.Generation != generation)
                 return null;
             var ended = known with { Status = status, Reason = reason, Ended = time.GetUtcNow() };
-            if (await store.TryReplaceAsync(name, ended.ToJson(), found.Version, null, cancel) is not null) return ended;
-
-            // Changed meanwhile, or leased: a lease that can be had says which.
-            if (await store.TryLeaseAsync(name, options.Lease, cancel) is not { } lease) throw new ObjectLeasedException(name);
-            await store.ReleaseAsync(name, lease, CancellationToken.None);
+            if (await TryWriteAsync(name, ended, found, cancel)) return ended;
+            await RequireFreeAsync(name, cancel);
         }
     }
+
+    /// <summary>Decides about a job whose message became poison: it ends where it had the tries that are allowed, and is queued again where hosts or storage failed it instead.</summary>
+    /// <param name="message">The job and its message.</param>
+    /// <param name="reason">Why the message was given up.</param>
+    /// <param name="patience">How long to wait for the lease of a process that was killed.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <returns>The record as it stands then; a queued one's message has to be sent again, after <see cref="RequeueDelay"/>.</returns>
+    /// <exception cref="ObjectLeasedException">A host works on it.</exception>
+    public async Task<JobRecord> PoisonedAsync(JobMessage message, string reason, TimeSpan patience, CancellationToken cancel)
+    {
+        var (name, until) = (Names.Job(message.Collection, message.Job), time.GetUtcNow() + patience);
+        while (true)
+        {
+            var found = await store.ReadAsync(name, cancel);
+            var known = found is null ? null : JobRecord.Parse(found.Content);
+            if (known is null || known.Generation < message.Generation) known = Fresh(message.Queue, message.Collection, message.Job, message.Generation, _ => message.Body);
+            if (known.Generation > message.Generation || known.HasEnded) return known;
+            var again = known.Attempt < options.MaxAttempts && known.Requeued < MostRequeues;
+            var next = again
+                ? known with { Status = JobStatus.Queued, Requeued = known.Requeued + 1, Resent = time.GetUtcNow(), Reason = $"{reason} Hosts or storage stopped it, not {known.Attempt + 1} tries of its own; it is queued again. {known.Reason}".TrimEnd() }
+                : known with { Status = JobStatus.DeadLettered, Reason = GivenUp(known, reason), Ended = time.GetUtcNow(), Settled = true };
+            if (await TryWriteAsync(name, next, found, cancel)) return next;
+            try
+            {
+                await RequireFreeAsync(name, cancel);
+            }
+            catch (ObjectLeasedException) when (time.GetUtcNow() < until)
+            {
+                await Task.Delay(Pause, time, cancel);
+            }
+        }
+    }
+
+    /// <summary>How long the message of a job stays hidden that became poison without its tries: a storage that is down for an hour must not use up all of them.</summary>
+    public static TimeSpan RequeueDelay(JobRecord record) => TimeSpan.FromMinutes(Math.Min(60, Math.Pow(2, Math.Clamp(record.Requeued, 1, 7) - 1)));
 
     /// <summary>Queues a running job again whose host has given no sign of life for too long, or notes that a queued one's message is sent again.</summary>
     /// <param name="seen">The record as it was read.</param>
@@ -134,10 +170,28 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
         {
             Status = JobStatus.Queued,
             Resent = time.GetUtcNow(),
-            Reason = known.Status == JobStatus.Running ? $"Its host, {known.Worker}, gave no sign of life after {known.Heartbeat:u}." : known.Reason,
+            Reason = known.Status == JobStatus.Running ? $"Its host, {known.Worker}, gave no sign of life after {known.Heartbeat:u}; it is queued again." : known.Reason,
         };
         return await store.TryReplaceAsync(name, next.ToJson(), found.Version, null, cancel) is null ? null : next;
     }
+
+    private Task<bool> TryWriteAsync(ObjectName name, JobRecord record, StoredObject? found, CancellationToken cancel) => found is null
+        ? store.TryCreateAsync(name, record.ToJson(), cancel)
+        : ReplacedAsync(name, record, found.Version, cancel);
+
+    private async Task<bool> ReplacedAsync(ObjectName name, JobRecord record, string version, CancellationToken cancel) =>
+        await store.TryReplaceAsync(name, record.ToJson(), version, null, cancel) is not null;
+
+    /// <summary>After a write that was refused: the record was changed meanwhile, or is leased, and a lease that can be had says which.</summary>
+    private async Task RequireFreeAsync(ObjectName name, CancellationToken cancel)
+    {
+        if (await store.TryLeaseAsync(name, options.Lease, cancel) is not { } lease) throw new ObjectLeasedException(name);
+        await store.ReleaseAsync(name, lease, CancellationToken.None);
+    }
+
+    private static string GivenUp(JobRecord known, string? reason) =>
+        $"It was given up after {known.Attempt} tries. {known.Reason ?? reason ?? "The last of them never ended: it may have stopped its process, most often for want of memory."} "
+        + $"When the cause is mended, perk jobs replay {known.Job} does it again.";
 
     private bool IsStale(JobRecord record) => record.Status switch
     {

@@ -46,6 +46,12 @@ public sealed record JobRecord
     /// <summary>When a sweep last sent its message again.</summary>
     public DateTimeOffset? Resent { get; init; }
 
+    /// <summary>How often its message was sent again after it had become poison without the allowed tries.</summary>
+    public int Requeued { get; init; }
+
+    /// <summary>Whether its last message is known to be gone; a cancelled job's record stays until then, or the message would bring the job back.</summary>
+    public bool Settled { get; init; }
+
     /// <summary>When the last try began.</summary>
     public DateTimeOffset? Started { get; init; }
 
@@ -82,5 +88,5 @@ public sealed record JobRecord
 /// <param name="Steps">How many there are.</param>
 /// <param name="Tokens">Tokens done, counted once for each step.</param>
 /// <param name="Total">Tokens to do.</param>
-/// <param name="Loss">The loss per token in nats of the running step.</param>
-public sealed record JobProgress(int Step, int Steps, long Tokens, long Total, double Loss);
+/// <param name="Loss">The loss per token in nats of the running step; null where it is not finite.</param>
+public sealed record JobProgress(int Step, int Steps, long Tokens, long Total, double? Loss);

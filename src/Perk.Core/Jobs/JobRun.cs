@@ -1,3 +1,4 @@
+using System.Text;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Jobs;
@@ -36,16 +37,27 @@ public sealed class JobRun : IAsyncDisposable
     /// <summary>Whether the job is another's by now.</summary>
     public bool Lost { get; private set; }
 
+    /// <summary>The lease.</summary>
+    internal string LeaseForTests => _lease;
+
     /// <summary>Notes how far the work is; the next sign of life carries it.</summary>
-    public void Report(JobProgress progress) => Volatile.Write(ref _progress, progress);
+    public void Report(JobProgress progress) =>
+        Volatile.Write(ref _progress, progress with { Loss = progress.Loss is { } loss && double.IsFinite(loss) ? loss : null });
 
     /// <summary>Ends the job.</summary>
     /// <exception cref="LeaseLostException">It is no longer this host's to end.</exception>
     public async Task EndAsync(JobStatus status, string? reason)
     {
         await StopBeatingAsync();
-        await WriteAsync(Record with { Status = status, Reason = reason, Ended = _time.GetUtcNow(), Progress = _progress ?? Record.Progress });
-        await _store.DeleteAsync(Names.CancelRequest(Record.Collection, Record.Job), CancellationToken.None);
+        await WriteAsync(Record with { Status = status, Reason = reason, Ended = _time.GetUtcNow(), Progress = _progress ?? Record.Progress, Settled = true });
+        try
+        {
+            await _store.DeleteAsync(Names.CancelRequest(Record.Collection, Record.Job), CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // The job has ended; a request that stays is for this generation and means nothing any more.
+        }
     }
 
     /// <summary>Lets another try follow.</summary>
@@ -55,7 +67,7 @@ public sealed class JobRun : IAsyncDisposable
     public async Task GiveBackAsync(string? reason, bool counts)
     {
         await StopBeatingAsync();
-        await WriteAsync(Record with { Status = JobStatus.Queued, Reason = reason, Attempt = Record.Attempt - (counts ? 0 : 1), Progress = null });
+        await WriteAsync(Record with { Status = JobStatus.Queued, Reason = reason, Attempt = Record.Attempt - (counts ? 0 : 1), Progress = null, Resent = _time.GetUtcNow() });
     }
 
     /// <inheritdoc/>
@@ -84,10 +96,26 @@ public sealed class JobRun : IAsyncDisposable
 
     private async Task WriteAsync(JobRecord record)
     {
-        if (Lost || await _store.TryReplaceAsync(_name, record.ToJson(), _version, _lease, CancellationToken.None) is not { } version)
+        if (Lost || (await ReplaceAsync(record) ?? (await AdoptAsync() ? await ReplaceAsync(record) : null)) is not { } version)
             throw new LeaseLostException(Record.Job);
         (Record, _version) = (record, version);
     }
+
+    private Task<string?> ReplaceAsync(JobRecord record) => _store.TryReplaceAsync(_name, record.ToJson(), _version, _lease, CancellationToken.None);
+
+    /// <summary>A sign of life whose reply never came has made a version that this run does not know: it is this run's own all the same.</summary>
+    private async Task<bool> AdoptAsync()
+    {
+        if (await _store.ReadAsync(_name, CancellationToken.None) is not { } found || JobRecord.Parse(found.Content) is not { } known) return false;
+        if ((known.Worker, known.Started, known.Attempt, known.Generation) != (Record.Worker, Record.Started, Record.Attempt, Record.Generation)) return false;
+        _version = found.Version;
+        return true;
+    }
+
+    /// <summary>A request is for one generation: one that was left over cancels no later one.</summary>
+    private async Task<bool> IsCancelRequestedAsync() =>
+        await _store.ReadAllBytesAsync(Names.CancelRequest(Record.Collection, Record.Job), CancellationToken.None) is { } request
+        && Encoding.UTF8.GetString(request) == JobControl.CancelRequest(Record.Generation);
 
     private async Task BeatAsync()
     {
@@ -101,10 +129,9 @@ public sealed class JobRun : IAsyncDisposable
                 if (!await _store.TryRenewAsync(_name, _lease, CancellationToken.None)) break;
                 await WriteAsync(Record with { Heartbeat = _time.GetUtcNow(), Progress = Volatile.Read(ref _progress) });
                 alive = _time.GetUtcNow();
-                if (!await _store.ExistsAsync(Names.CancelRequest(Record.Collection, Record.Job), CancellationToken.None)) continue;
-                CancelRequested = true;
+                if (CancelRequested || !await IsCancelRequestedAsync()) continue;
+                CancelRequested = true; // The lease is kept up until the work has ended.
                 await _stop.CancelAsync();
-                return;
             }
             catch (LeaseLostException)
             {

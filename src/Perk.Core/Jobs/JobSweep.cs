@@ -20,19 +20,40 @@ public sealed class JobSweep(StorageAccount account, JobLedger ledger, QueueHand
         var revived = new List<JobRecord>();
         var open = new JobFilter(Statuses: [JobStatus.Queued, JobStatus.Running]);
         var control = new JobControl(account, ledger);
+        var faults = new List<Exception>();
         await foreach (var record in new JobCatalog(account.Objects).ListAsync(open, cancel))
         {
-            if (await ledger.ReviveAsync(record, cancel) is not { } again) continue;
-            await control.SendAsync(again, cancel);
-            revived.Add(again);
+            await UnlessFaultyAsync(faults, async () =>
+            {
+                if (await ledger.ReviveAsync(record, cancel) is not { } again) return;
+                await control.SendAsync(again, TimeSpan.Zero, cancel);
+                revived.Add(again);
+            });
         }
 
         var poison = 0;
-        foreach (var queue in new[] { Names.EncodeQueue, Names.QuestionsQueue }) poison += await PoisonAsync(queue, cancel);
-        return new SweepReport(revived, poison);
+        foreach (var queue in new[] { Names.EncodeQueue, Names.QuestionsQueue }) poison += await PoisonAsync(queue, control, faults, cancel);
+        return new SweepReport(revived, poison, faults);
     }
 
-    private async Task<int> PoisonAsync(string queue, CancellationToken cancel)
+    /// <summary>One that cannot be dealt with must not keep the others.</summary>
+    private static async Task UnlessFaultyAsync(List<Exception> faults, Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (ObjectLeasedException)
+        {
+            // A host works on it.
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            faults.Add(e);
+        }
+    }
+
+    private async Task<int> PoisonAsync(string queue, JobControl control, List<Exception> faults, CancellationToken cancel)
     {
         var from = account.Queue(Names.PoisonOf(queue));
         if (!await from.ExistsAsync(cancel)) return 0;
@@ -42,9 +63,13 @@ public sealed class JobSweep(StorageAccount account, JobLedger ledger, QueueHand
             if (messages.Length == 0) return taken;
             foreach (var message in messages)
             {
-                await handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), $"It was found in the queue {from.Name}.", cancel);
-                await from.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancel);
-                taken++;
+                await UnlessFaultyAsync(faults, async () =>
+                {
+                    var again = await handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), $"Its message was found in the queue {from.Name}.", cancel);
+                    if (again is not null) await control.SendAsync(again, JobLedger.RequeueDelay(again), cancel);
+                    await from.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancel);
+                    taken++;
+                });
             }
         }
     }
@@ -52,5 +77,6 @@ public sealed class JobSweep(StorageAccount account, JobLedger ledger, QueueHand
 
 /// <summary>What a sweep found.</summary>
 /// <param name="Revived">Jobs whose messages were sent again.</param>
-/// <param name="Poison">Poison messages that were kept as dead letters and removed from their queues.</param>
-public sealed record SweepReport(IReadOnlyList<JobRecord> Revived, int Poison);
+/// <param name="Poison">Poison messages that were dealt with and removed from their queues.</param>
+/// <param name="Faults">What could not be dealt with this time.</param>
+public sealed record SweepReport(IReadOnlyList<JobRecord> Revived, int Poison, IReadOnlyList<Exception> Faults);

@@ -30,12 +30,12 @@ public static partial class NameRules
     public static string? QuestionIdFault(string? value) => value is not null && QuestionIdForm().IsMatch(value)
         ? null
         : $"{Quote(value)} is not a question id: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', "
-            + "not beginning with '.'.";
+            + "neither beginning nor ending with '.'.";
 
     /// <summary>A batch, which the caller names; of the form of a question id.</summary>
     public static string? BatchFault(string? value) => value is not null && QuestionIdForm().IsMatch(value)
         ? null
-        : $"{Quote(value)} is not the name of a batch: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', not beginning with '.'.";
+        : $"{Quote(value)} is not the name of a batch: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', neither beginning nor ending with '.'.";
 
     /// <summary>The id of an encode job.</summary>
     public static string? EncodeJobFault(string? value) => Prefixed(value, EncodeJobPrefix, AdapterIdFault)
@@ -78,6 +78,6 @@ public static partial class NameRules
     [GeneratedRegex(@"\A[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex CollectionForm();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex QuestionIdForm();
 }

@@ -92,7 +92,34 @@ public sealed class DocumentRemovalTests : IDisposable
         await RemoveAsync(document);
         _pipeline.Gate.Release();
         Assert.Equal(JobStatus.Failed, (await asking).Record!.Status);
-        Assert.Empty(await _pipeline.Store.ListAsync(Names.Answers, "", Now).ToListAsync(Now));
+        var answer = await _pipeline.AnswerAsync("who"); // Nobody waits for it, and it holds nothing of the document.
+        Assert.Equal((JobStatus.Failed, null, null), (answer.Status, answer.Answer, answer.Text));
+        Assert.Contains("was deleted", answer.Reason);
+    }
+
+    [Fact]
+    public async Task Remove_ThenACrashBeforeTheAnswerIsTakenBack_TheNextDeliveryTakesIt()
+    {
+        var document = await EncodedAsync();
+        var message = Pipeline.ToAsk(document, Who);
+        await _pipeline.DeliverAsync(message);
+        var answer = await _pipeline.BytesAsync(Names.Answer(Pipeline.Collection, "who"));
+        await RemoveAsync(document);
+        await _pipeline.Store.WriteAsync(Names.Answer(Pipeline.Collection, "who"), answer, Now); // as the killed host wrote it, a moment after the removal
+        await _pipeline.Store.DeleteAsync(Names.Job(Pipeline.Collection, message.Job), Now); // and never ended its job
+        Assert.Equal(JobStatus.Failed, (await _pipeline.DeliverAsync(message)).Record!.Status);
+        Assert.Equal(JobStatus.Failed, (await _pipeline.AnswerAsync("who")).Status);
+    }
+
+    [Fact]
+    public async Task Remove_CutOffBeforeTheTombstone_GoesOnWhenItIsCalledAgain()
+    {
+        var document = await EncodedAsync();
+        foreach (var reference in await new DocumentShelf(_pipeline.Store).ReferencesAsync(Pipeline.Collection, document, Now))
+            await _pipeline.Store.DeleteAsync(Names.DocumentReference(Pipeline.Collection, document, reference.Name ?? ""), Now);
+        var report = await new DocumentRemoval(_pipeline.Store, _pipeline.Time).RemoveAsync(Pipeline.Collection, document, "story.txt", dryRun: false, Now);
+        Assert.Single(report.Adapters);
+        Assert.False(await new DocumentShelf(_pipeline.Store).HasAsync(Pipeline.Collection, document, Now));
     }
 
     [Fact]

@@ -178,11 +178,24 @@ public sealed class EncodeJobTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             _pipeline.DeliverAsync(message, progress, stop.Token));
         var record = (await _pipeline.RecordAsync(message.Job))!;
-        Assert.Equal((JobStatus.Queued, 0, "Its host was stopped."), (record.Status, record.Attempt, record.Reason));
+        Assert.Equal((JobStatus.Queued, 0, "Its host was stopped; another try follows by itself."), (record.Status, record.Attempt, record.Reason));
         Assert.Empty(await _pipeline.Store.ListAsync(Names.Adapters, "", Now).ToListAsync(Now));
 
         var later = await _pipeline.DeliverAsync(message).WaitAsync(Patience, Now); // The gate is free again.
         Assert.Equal((JobStatus.Succeeded, 1), (later.Record!.Status, later.Record.Attempt));
+    }
+
+    [Fact]
+    public async Task Handle_PayloadLost_AnotherDeliveryMakesTheAdapterWholeAgain()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        var weights = Names.AdapterWeights(manifest.Collection, manifest.Adapter);
+        var before = await _pipeline.BytesAsync(weights);
+        await _pipeline.Store.DeleteAsync(weights, Now);
+        Assert.Null(await new AdapterArchive(_pipeline.Store).FindWholeAsync(manifest.Collection, manifest.Adapter, Now));
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.DeliverAsync(_pipeline.ToEncode(manifest.Document))).Record!.Status);
+        Assert.Equal(before, await _pipeline.BytesAsync(weights));
+        Assert.NotNull(await new AdapterArchive(_pipeline.Store).FindWholeAsync(manifest.Collection, manifest.Adapter, Now));
     }
 
     [Fact]
@@ -197,7 +210,7 @@ public sealed class EncodeJobTests : IDisposable
         {
             await Assert.ThrowsAsync<IOException>(() => failing.DeliverAsync(message));
             var record = (await _pipeline.RecordAsync(message.Job))!;
-            Assert.Equal((JobStatus.Queued, n, $"Try {n} failed: IOException: The disk is full."), (record.Status, record.Attempt, record.Reason));
+            Assert.Equal((JobStatus.Queued, n, $"Try {n} failed. The disk is full."), (record.Status, record.Attempt, record.Reason));
         }
     }
 

@@ -109,6 +109,17 @@ internal sealed class Pipeline : IDisposable
 
     public Task<JobRecord?> RecordAsync(string job, string collection = Collection) => JobRecord.FindAsync(Store, collection, job, Now);
 
+    /// <summary>Uses up the tries of a queued job.</summary>
+    public async Task UseUpTriesAsync(string collection, string job, string? reason)
+    {
+        for (var n = 0; n < new JobOptions().MaxAttempts; n++)
+        {
+            var start = await Ledger.BeginAsync(new JobMessage("", collection, job, 1, ""), () => Task.FromResult(false), Now);
+            await using var run = start.Run!;
+            await run.GiveBackAsync(reason, counts: true);
+        }
+    }
+
     /// <summary>Delivers an encode message.</summary>
     /// <returns>What came of it.</returns>
     public async Task<JobOutcome> DeliverAsync(EncodeMessage message, IProgress<EncodeProgress>? progress = null, CancellationToken? cancel = null) =>

@@ -78,9 +78,69 @@ public sealed class QuestionsJobTests : IDisposable
         var message = _pipeline.ToEncode(document);
         var body = System.Text.Encoding.UTF8.GetBytes(message.ToJson());
         await _pipeline.Ledger.QueueAsync(Names.EncodeQueue, message.Collection, message.Job, _ => message.ToJson(), () => Task.FromResult(false), Now);
-        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m1", body, "five tries", Now);
+        await _pipeline.UseUpTriesAsync(message.Collection, message.Job, "five tries");
+        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m1", body, "poison", Now);
         Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
         await FailedAsync("who", "five tries");
+    }
+
+    [Fact]
+    public async Task Handle_DocumentOfWhichThereIsNoJob_WaitsForADayAndThenSaysSo()
+    {
+        var message = Pipeline.ToAsk(await _pipeline.SubmitAsync(), Who);
+        Assert.False(await HandleAsync(message)); // Its message may be on the way.
+        _pipeline.Time.Skip(TimeSpan.FromHours(25));
+        Assert.True(await HandleAsync(message));
+        await FailedAsync("who", "submit it with those");
+    }
+
+    [Fact]
+    public async Task Handle_AdapterGoneThoughItsJobSucceeded_SaysSoInsteadOfWaiting()
+    {
+        var document = await _pipeline.SubmitAsync();
+        await _pipeline.DeliverAsync(_pipeline.ToEncode(document));
+        await _pipeline.Store.DeleteAsync(Names.AdapterManifest(Pipeline.Collection, _pipeline.Encode.AdapterId(Pipeline.Collection, document)), Now);
+        Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
+        await FailedAsync("who", "submit the document again");
+    }
+
+    [Fact]
+    public async Task Handle_OtherQuestionsUnderAFailedJob_FailToo()
+    {
+        var document = Ids.Sha256(Pipeline.Text); // never submitted
+        await HandleAsync(Pipeline.ToAsk(document, Who));
+        Assert.Equal(JobOutcomeKind.Dropped, (await _pipeline.DeliverAsync(Pipeline.ToAsk(document, Who, Where))).Kind);
+        await FailedAsync("where", "There is no document");
+    }
+
+    [Fact]
+    public async Task Handle_OlderMessageWithOtherQuestions_TheyFailAndSayWhy()
+    {
+        var document = (await _pipeline.EncodedAsync()).Document;
+        await HandleAsync(Pipeline.ToAsk(document, Who) with { Generation = 2 });
+        await _pipeline.DeliverAsync(Pipeline.ToAsk(document, Who, Where));
+        await FailedAsync("where", "ask it under a job of its own");
+    }
+
+    [Fact]
+    public async Task Handle_SameIdAndTextToAnotherDocument_IsRefused()
+    {
+        await HandleAsync(Pipeline.ToAsk((await _pipeline.EncodedAsync()).Document, Who));
+        var other = Pipeline.ToAsk((await _pipeline.EncodedAsync(Pipeline.OtherText)).Document, Who) with { Job = Names.AskJob("other") };
+        Assert.Null(await _pipeline.Handlers.QuestionsAsync("m", System.Text.Encoding.UTF8.GetBytes(other.ToJson()), Now));
+        Assert.Equal(Ids.Sha256(Pipeline.Text), (await _pipeline.AnswerAsync("who")).Document);
+    }
+
+    [Fact]
+    public async Task Handle_GivenUpAndKilledBeforeItsQuestionsWereEnded_TheNextDeliveryEndsThem()
+    {
+        var message = Pipeline.ToAsk((await _pipeline.EncodedAsync()).Document, Who);
+        await _pipeline.Ledger.QueueAsync(Names.QuestionsQueue, message.Collection, message.Job, _ => message.ToJson(), () => Task.FromResult(false), Now);
+        await _pipeline.UseUpTriesAsync(message.Collection, message.Job, null);
+        await _pipeline.Ledger.EndAsync(message.Collection, message.Job, 1, JobStatus.DeadLettered, "given up", Now); // and the host was killed here
+        Assert.Equal(JobOutcomeKind.Dropped, (await _pipeline.DeliverAsync(message)).Kind);
+        Assert.Equal((JobStatus.DeadLettered, "given up"), ((await _pipeline.AnswerAsync("who")).Status, (await _pipeline.AnswerAsync("who")).Reason));
+        Assert.Single(await _pipeline.Store.ListAsync(Names.DeadLetters, "", Now).ToListAsync(Now));
     }
 
     [Fact]
@@ -107,8 +167,9 @@ public sealed class QuestionsJobTests : IDisposable
         Assert.Equal(first, await AnswerBytesAsync("who"));
 
         // Nor does a later failure replace it.
-        Assert.True(await HandleAsync(Pipeline.ToAsk(new string('0', 64), Who) with { Generation = 2 }));
-        await _pipeline.Questions.DeadLetterAsync(Pipeline.ToAsk(manifest.Document, Who), "given up", Now);
+        Assert.Null(await _pipeline.Handlers.QuestionsAsync("m", System.Text.Encoding.UTF8.GetBytes((Pipeline.ToAsk(new string('0', 64), Who) with { Generation = 2 }).ToJson()), Now));
+        var message = Pipeline.ToAsk(manifest.Document, Who);
+        await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m", System.Text.Encoding.UTF8.GetBytes(message.ToJson()), "given up", Now);
         Assert.Equal(first, await AnswerBytesAsync("who"));
     }
 
@@ -133,7 +194,7 @@ public sealed class QuestionsJobTests : IDisposable
         var document = (await _pipeline.EncodedAsync()).Document;
         await HandleAsync(Pipeline.ToAsk(document, Who));
         var outcome = await _pipeline.DeliverAsync(Pipeline.ToAsk(document, Who, Where)); // The same job id and generation.
-        Assert.Equal((JobOutcomeKind.Ended, 2), (outcome.Kind, outcome.Record!.Generation));
+        Assert.Equal((JobOutcomeKind.Ended, 1), (outcome.Kind, outcome.Record!.Generation)); // In a later one the message, come again, would be too old.
         Assert.Equal(JobStatus.Succeeded, (await _pipeline.AnswerAsync("where")).Status);
     }
 

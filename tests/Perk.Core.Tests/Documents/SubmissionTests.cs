@@ -32,7 +32,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         var message = await OwnMessageAsync(account, "encode");
         Assert.Equal(
             ($"{{'v':1,'collection':'{_collection}','document':'{document}','checkpoint':'{checkpoint}',"
-                + $"'job':'encode-{adapter}','generation':1}}").Replace('\'', '"'),
+                + $"'job':'encode-{adapter}','generation':1,'traceparent':'{sent.Traceparent}'}}").Replace('\'', '"'),
             message.Body.ToString());
         Assert.Equal(sent, EncodeMessage.Parse(message.Body.ToMemory()));
         Assert.Equal(9999, message.ExpiresOn!.Value.Year);

@@ -96,7 +96,7 @@ public sealed class JobLedgerTests : IDisposable
 
         var start = await BeginAsync(ledger, 1);
         Assert.Equal((JobStartKind.Exhausted, JobStatus.DeadLettered), (start.Kind, start.Record!.Status));
-        Assert.Contains("begun 3 times and never ended", start.Record.Reason);
+        Assert.Contains("given up after 3 tries. The last of them never ended", start.Record.Reason);
         Assert.Equal(JobStartKind.Ended, (await BeginAsync(ledger, 1)).Kind);
         await using var replayed = await BegunAsync(ledger, 2); // The next generation begins to count anew.
         Assert.Equal(1, replayed.Record.Attempt);
@@ -147,12 +147,113 @@ public sealed class JobLedgerTests : IDisposable
     public async Task Run_CancelRequested_IsStoppedAndTheRequestGoesWithTheEnd()
     {
         await using var run = await BegunAsync(Ledger(), 1);
-        await _store.WriteAsync(Names.CancelRequest(Collection, Job), Array.Empty<byte>(), Now);
+        await _store.WriteAsync(Names.CancelRequest(Collection, Job), "1"u8.ToArray(), Now);
         await UntilAsync(() => Task.FromResult(run.Stopping.IsCancellationRequested));
         Assert.Equal((true, false), (run.CancelRequested, run.Lost));
         await run.EndAsync(JobStatus.Cancelled, "asked");
         Assert.False(await _store.ExistsAsync(Names.CancelRequest(Collection, Job), Now));
         Assert.Equal(JobStatus.Cancelled, (await RecordAsync())!.Status);
+    }
+
+    [Fact]
+    public async Task Run_CancelRequestOfAnEarlierGeneration_MeansNothing()
+    {
+        await using var run = await BegunAsync(Ledger(), 2);
+        await _store.WriteAsync(Names.CancelRequest(Collection, Job), "1"u8.ToArray(), Now);
+        var begun = run.Record.Heartbeat;
+        await UntilAsync(() => Task.FromResult(run.Record.Heartbeat > begun + TimeSpan.FromSeconds(20)));
+        Assert.False(run.CancelRequested);
+        await run.EndAsync(JobStatus.Succeeded, null);
+    }
+
+    [Fact]
+    public async Task Run_CancelledAndSlowToStop_KeepsItsLeaseUntilItHasEnded()
+    {
+        await using var run = await BegunAsync(Ledger(), 1);
+        await _store.WriteAsync(Names.CancelRequest(Collection, Job), "1"u8.ToArray(), Now);
+        await UntilAsync(() => Task.FromResult(run.CancelRequested));
+        var requested = _time.GetUtcNow();
+        await UntilAsync(() => Task.FromResult(_time.GetUtcNow() > requested + 3 * Options.Lease)); // A micro-batch may be long.
+        await run.EndAsync(JobStatus.Cancelled, "asked");
+        Assert.Equal(JobStatus.Cancelled, (await RecordAsync())!.Status);
+    }
+
+    [Fact]
+    public async Task Run_SignOfLifeWhoseReplyIsLost_GoesOn()
+    {
+        await using var run = await BegunAsync(Ledger(), 1);
+        var stored = (await _store.ReadAsync(Names.Job(Collection, Job), Now))!;
+
+        // What the storage did and never told: a version that the run does not know.
+        var lease = run.LeaseForTests;
+        Assert.NotNull(await _store.TryReplaceAsync(Names.Job(Collection, Job), (run.Record with { Heartbeat = _time.GetUtcNow() }).ToJson(), stored.Version, lease, Now));
+        await run.EndAsync(JobStatus.Succeeded, null);
+        Assert.Equal(JobStatus.Succeeded, (await RecordAsync())!.Status);
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public async Task Report_LossThatIsNoNumber_DoesNotKeepTheJobFromEnding(double loss)
+    {
+        await using var run = await BegunAsync(Ledger(), 1);
+        run.Report(new JobProgress(1, 2, 10, 20, loss));
+        await run.EndAsync(JobStatus.Failed, "it diverged");
+        Assert.Equal((JobStatus.Failed, null), ((await RecordAsync())!.Status, (await RecordAsync())!.Progress!.Loss));
+    }
+
+    [Fact]
+    public async Task Poisoned_WithoutItsTries_IsQueuedAgainUpToALimit()
+    {
+        var ledger = Ledger();
+        var message = new JobMessage(Names.EncodeQueue, Collection, Job, 1, "body");
+        for (var n = 1; n <= 10; n++) // Hosts were stopped, or the storage was away: not one try was begun.
+        {
+            var again = await ledger.PoisonedAsync(message, "received too often.", TimeSpan.Zero, Now);
+            Assert.Equal((JobStatus.Queued, n, 0, "body"), (again.Status, again.Requeued, again.Attempt, again.Message));
+            Assert.InRange(JobLedger.RequeueDelay(again), TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
+        }
+
+        var ended = await ledger.PoisonedAsync(message, "received too often.", TimeSpan.Zero, Now);
+        Assert.Equal(JobStatus.DeadLettered, ended.Status);
+        Assert.Contains($"perk jobs replay {Job}", ended.Reason);
+        Assert.Equal(ended, await ledger.PoisonedAsync(message, "again", TimeSpan.Zero, Now)); // The second copy changes nothing.
+    }
+
+    [Fact]
+    public async Task Poisoned_WhileAHostHasIt_IsLeftAlone()
+    {
+        var ledger = Ledger();
+        await using var run = await BegunAsync(ledger, 1);
+        await Assert.ThrowsAsync<ObjectLeasedException>(() =>
+            ledger.PoisonedAsync(new JobMessage(Names.EncodeQueue, Collection, Job, 1, "body"), "poison", TimeSpan.Zero, Now));
+        await run.EndAsync(JobStatus.Succeeded, null);
+    }
+
+    [Fact]
+    public async Task Revive_ClocksThatDisagree_NeverTakesAJobFromAHostThatLives()
+    {
+        // Another host's clock is an hour ahead: to it the heartbeat looks stale, and the lease says that it is not.
+        var ahead = new FakeTimeProvider(_time.GetUtcNow() + TimeSpan.FromHours(1));
+        var other = new JobLedger(_store, Options, ahead, "ahead");
+        await using (var run = await BegunAsync(Ledger(), 1))
+        {
+            Assert.Null(await other.ReviveAsync((await RecordAsync())!, Now));
+            Assert.Equal(JobStartKind.Busy, (await BeginAsync(other, 1)).Kind);
+            await StopBeatingAsync(run); // killed
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(16));
+        Assert.Equal(JobStatus.Queued, (await other.ReviveAsync((await RecordAsync())!, Now))!.Status);
+
+        // And one whose clock is behind finds it stale later, but finds it.
+        var behind = new FakeTimeProvider(_time.GetUtcNow() - TimeSpan.FromHours(1));
+        var late = new JobLedger(_store, Options, behind, "behind");
+        await using (var run = await BegunAsync(Ledger(), 1)) await StopBeatingAsync(run);
+        _time.Advance(TimeSpan.FromSeconds(16));
+        Assert.Null(await late.ReviveAsync((await RecordAsync())!, Now));
+        behind.Advance(TimeSpan.FromHours(2));
+        Assert.NotNull(await late.ReviveAsync((await RecordAsync())!, Now));
     }
 
     [Fact]
