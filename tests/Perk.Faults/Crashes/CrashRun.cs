@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text;
-using Perk.Core.Documents;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
@@ -24,13 +22,13 @@ internal sealed class CrashRun(CrashOptions options)
         tell($"One host alone has encoded {reference.Count} documents.");
 
         var clock = Stopwatch.StartNew();
-        var questions = await SubmitAsync(world.Account, documents, cancel);
+        var questions = await SubmittedWork.SubmitAsync(world.Account, documents, cancel);
         if (options.EmulatorKills > 0) await Task.Delay(Settled, cancel);
         var hosts = Enumerable.Range(0, options.Hosts).Select(i => new HostProcess(world, i, tries: 100)).ToList();
         var (kills, emulatorKills) = (0, 0);
         try
         {
-            while (!await HasEndedAsync(world.Untouched, options.Documents * 2, cancel))
+            while (!await SubmittedWork.HasEndedAsync(world.Untouched, options.Documents * 2, cancel))
             {
                 if (clock.Elapsed > options.TimeLimit) break;
                 if (kills < options.Kills || emulatorKills < options.EmulatorKills) await Task.Delay(_random.Next(200, 3000), cancel);
@@ -53,7 +51,7 @@ internal sealed class CrashRun(CrashOptions options)
             }
 
             tell("All jobs have ended; waiting for the last messages.");
-            await EmptyAsync(world.Untouched, cancel);
+            await SubmittedWork.EmptyAsync(world.Untouched, cancel);
         }
         finally
         {
@@ -63,47 +61,6 @@ internal sealed class CrashRun(CrashOptions options)
         var faults = await Verification.CheckAsync(world.Untouched, reference, questions, cancel);
         var jobs = await new JobCatalog(world.Untouched.Objects).ListAsync(new JobFilter(World.Collection, Queue: Names.EncodeQueue), cancel).ToListAsync(cancel);
         return new CrashReport(options.Documents, questions.Count, kills, emulatorKills, jobs.Sum(j => j.Attempt), clock.Elapsed.TotalSeconds, faults);
-    }
-
-    /// <summary>Submits everything, and sends every message once more as it is.</summary>
-    private static async Task<IReadOnlyList<string>> SubmitAsync(StorageAccount account, byte[][] documents, CancellationToken cancel)
-    {
-        var submission = new Submission(account, World.Source, World.Encoding, TimeProvider.System);
-        var questions = new List<string>();
-        foreach (var (i, document) in documents.Index())
-        {
-            var message = await submission.SendDocumentAsync(World.Collection, document, $"page-{i}.txt", cancel);
-            await account.SendAsync(Names.EncodeQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
-            var asked = await submission.SendQuestionsAsync(World.Collection, message.Document, ["Who took a kite to the river?", "Who has the drum?"], cancel);
-            await account.SendAsync(Names.QuestionsQueue, Encoding.UTF8.GetBytes(asked.ToJson()), TimeSpan.Zero, cancel);
-            questions.AddRange(asked.Questions.Select(q => q.Id));
-        }
-
-        return questions;
-    }
-
-    private static async Task<bool> HasEndedAsync(StorageAccount account, int jobs, CancellationToken cancel)
-    {
-        try
-        {
-            return await new JobCatalog(account.Objects).ListAsync(new JobFilter(World.Collection), cancel).CountAsync(j => j.HasEnded, cancel) >= jobs;
-        }
-        catch (Exception e) when (StorageFaults.Explain(e) is not null)
-        {
-            return false; // The emulator has not come up again.
-        }
-    }
-
-    private static async Task EmptyAsync(StorageAccount account, CancellationToken cancel)
-    {
-        for (var i = 0; i < 120; i++)
-        {
-            var left = 0;
-            foreach (var name in new[] { Names.EncodeQueue, Names.QuestionsQueue })
-                left += (await account.Queue(name).GetPropertiesAsync(cancel)).Value.ApproximateMessagesCount;
-            if (left == 0) return;
-            await Task.Delay(500, cancel);
-        }
     }
 }
 
