@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Perk.Cli.Terminal;
-using Perk.Faults.Crashes;
 using Perk.Faults.Fuzzing;
-using Perk.Faults.Throttling;
 
 namespace Perk.Faults;
 
@@ -12,7 +10,10 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
-        var root = new RootCommand("Looks for faults of Perk.Serverless by damaging what it reads and stands on.") { FuzzCommand.Create(), CrashCommand.Create(), StorageFaultCommand.Create() };
+        var root = new RootCommand("Looks for faults of Perk.Serverless by damaging what it reads and stands on.") 
+        {
+            FuzzCommand.Create(), FaultCommands.Crash(), FaultCommands.Poison(), FaultCommands.Stop(), FaultCommands.Storage(), FaultCommands.Load(),
+        };
         var parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction error && parsed.CommandResult.Command is var command && command != root)
         {
