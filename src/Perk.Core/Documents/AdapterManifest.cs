@@ -10,8 +10,6 @@ public sealed record AdapterManifest
     /// <summary>The form this code writes.</summary>
     public const int CurrentSchema = 1;
 
-    private static readonly JsonSerializerOptions Strict = new(Json.Indented) { RespectNullableAnnotations = true };
-
     /// <summary>The form of this manifest.</summary>
     public required int Schema { get; init; }
 
@@ -83,7 +81,9 @@ public sealed record AdapterManifest
                     name, $"has schema {form.Schema}; this version reads {CurrentSchema}. Use the version that wrote it.");
             }
 
-            if (form is { Schema: CurrentSchema }) manifest = JsonSerializer.Deserialize<AdapterManifest>(bytes, Strict);
+            if (form is { Schema: CurrentSchema }) manifest = JsonSerializer.Deserialize<AdapterManifest>(bytes, Json.Strict);
+            manifest?.Options.Inner.Validated();
+            manifest?.Meta?.Lora.Validated();
             return manifest?.Files.All(f => f is not null) == true
                 ? manifest
                 : throw new ModelFileException(name, $"is not a manifest of schema {CurrentSchema}.");
