@@ -10,6 +10,8 @@ public sealed record AdapterManifest
     /// <summary>The form this code writes.</summary>
     public const int CurrentSchema = 1;
 
+    private const long LargestFile = 1L << 40;
+
     /// <summary>The form of this manifest.</summary>
     public required int Schema { get; init; }
 
@@ -82,6 +84,7 @@ public sealed record AdapterManifest
             }
 
             if (form is { Schema: CurrentSchema }) manifest = JsonSerializer.Deserialize<AdapterManifest>(bytes, Json.Strict);
+            if (manifest?.Files.Any(f => f is { Length: < 0 or > LargestFile }) == true) throw new ArgumentException($"a file has no length from 0 to {LargestFile}.");
             manifest?.Options.Inner.Validated();
             manifest?.Meta?.Lora.Validated();
             return manifest?.Files.All(f => f is not null) == true

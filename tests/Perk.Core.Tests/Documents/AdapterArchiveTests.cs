@@ -209,6 +209,7 @@ public abstract class AdapterArchiveConformance
     [InlineData("losses=\"many\"", "is not a manifest")]
     [InlineData("losses=[1e999]", "$.losses[0]")]
     [InlineData("files=[{\"name\":\"a\"}]", "is not a manifest")]
+    [InlineData("files=[{\"name\":\"a\",\"sha256\":\"b\",\"length\":9223372036854775807}]", "a file has no length from 0 to")]
     [InlineData("options={\"inner\":{\"optimizer\":9}}", "optimizer")]
     [InlineData("options={\"inner\":{\"steps\":0}}", "Inner option Steps is 0")]
     [InlineData("meta={\"lora\":{\"rank\":0}}", "LoRA rank 0 is out of range")]
