@@ -49,7 +49,7 @@ internal sealed class FuzzRun(IReadOnlyList<Family> families, FuzzOptions option
     {
         try
         {
-            var cases = 0;
+            var (cases, judge) = (0, new Judge());
             foreach (var (index, family) in families.Index())
             {
                 for (var i = 0; i < Shares[index]; i++)
@@ -58,7 +58,7 @@ internal sealed class FuzzRun(IReadOnlyList<Family> families, FuzzOptions option
                     var number = options.Only ?? i;
                     var input = FuzzCase.Draw(family, options.Seed, number);
                     journal.Begin(family.Name, number);
-                    var verdict = Judge.Try(family, input, isValid: number < family.Samples.Count);
+                    var verdict = judge.Try(family, input, isValid: number < family.Samples.Count);
                     journal.End();
                     _tallies[index].Add(number, verdict);
                     progress?.Report(++cases);
