@@ -39,11 +39,12 @@ internal static class BatchManifest
             }
             catch (JsonException e)
             {
-                throw new ArgumentException($"{manifest}, line {i + 1}: it is not JSON: {e.Message}", e);
+                throw new ArgumentException($"{manifest}, line {i + 1}: it is not JSON: {Excerpt.OfSentence(e.Message)}", e);
             }
 
             if (entry?.File is not { Length: > 0 } file)
                 throw new ArgumentException($"{manifest}, line {i + 1}: it must have the field 'file', such as {{\"file\": \"notes/1.txt\"}}.");
+            if (file.Contains('\0', StringComparison.Ordinal)) throw new ArgumentException($"{manifest}, line {i + 1}: no file has a name with U+0000 in it, as '{Excerpt.Of(file)}' has.");
             yield return new Line(Path.Combine(folder, file), entry.Name ?? file);
         }
     }

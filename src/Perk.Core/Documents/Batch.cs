@@ -16,9 +16,10 @@ public sealed record Batch(int V, string Name, string Collection, DateTimeOffset
     public Task SaveAsync(IObjectStore store, CancellationToken cancel) =>
         store.WriteAsync(Names.Batch(Collection, Name), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
 
-    /// <summary>A batch, or null where there is none.</summary>
+    /// <summary>A batch, or null where there is none; a damaged one counts as none.</summary>
     public static async Task<Batch?> FindAsync(IObjectStore store, string collection, string name, CancellationToken cancel) =>
-        await store.ReadAllBytesAsync(Names.Batch(collection, name), cancel) is { } json && Json.Read<Batch>(json) is { V: 1, Documents: not null } batch ? batch : null;
+        await store.ReadAllBytesAsync(Names.Batch(collection, name), cancel) is { } json && Json.Read<Batch>(json) is { V: 1 } batch
+        && (batch.Collection, batch.Name) == (collection, name) && batch.Documents.All(d => d is { Job: null } || NameRules.JobFault(d?.Job) is null) ? batch : null;
 
     /// <summary>How its documents stand now.</summary>
     public async Task<BatchStatus> StatusAsync(IObjectStore store, CancellationToken cancel)

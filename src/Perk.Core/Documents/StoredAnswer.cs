@@ -76,7 +76,8 @@ public sealed record StoredAnswer
 
     /// <summary>The answer to a question, or null while it has none; a damaged one counts as none.</summary>
     public static async Task<StoredAnswer?> FindAsync(IObjectStore store, string collection, string id, CancellationToken cancel) =>
-        await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json ? Json.Read<StoredAnswer>(json) : null;
+        await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json
+        && Json.Read<StoredAnswer>(json) is { } answer && answer.Documents.All(d => d is not null && d.Support.All(line => line is not null)) && answer.Support.All(line => line is not null) ? answer : null;
 }
 
 /// <summary>What one document answered.</summary>

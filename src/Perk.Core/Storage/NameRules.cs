@@ -59,12 +59,7 @@ public static partial class NameRules
         rule(value) is { } fault ? throw new ArgumentException(fault, parameter) : value;
 
     /// <summary>The value as an error message shows it: quoted, control characters masked, cut where it is long.</summary>
-    internal static string Quote(string? value)
-    {
-        if (value is null) return "null";
-        var shown = value.Length <= 80 ? value : value[..80] + "…";
-        return "'" + string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)) + "'";
-    }
+    internal static string Quote(string? value) => value is null ? "null" : $"'{Excerpt.Of(value)}'";
 
     private static bool Prefixed(string? value, string prefix, Func<string?, string?> rest) =>
         value is not null && value.StartsWith(prefix, StringComparison.Ordinal) && rest(value[prefix.Length..]) is null;

@@ -85,7 +85,7 @@ public sealed record QuestionsMessage
             {
                 json.WriteStartObject();
                 json.WriteString("id", question.Id);
-                json.WriteString("text", question.Text);
+                MessageFields.WriteText(json, "text", question.Text);
                 json.WriteEndObject();
             }
 

@@ -12,7 +12,7 @@ internal sealed class FuzzRun(IReadOnlyList<Family> families, FuzzOptions option
     private readonly FamilyTally[] _tallies = [.. families.Select(family => new FamilyTally(family.Name))];
 
     /// <summary>The cases of each family: its share of all, or the one asked for.</summary>
-    public IReadOnlyList<int> Shares { get; } = [.. families.Select(family => options.Only is null ? (int)((long)options.Cases * family.Weight / families.Sum(f => f.Weight)) : 1)];
+    public IReadOnlyList<int> Shares { get; } = options.Only is null ? Shared(families, options.Cases) : [.. families.Select(_ => 1)];
 
     /// <summary>Runs all cases on a thread of its own; one that does not end ends the run.</summary>
     /// <param name="progress">Is told how many cases are done.</param>
@@ -36,11 +36,20 @@ internal sealed class FuzzRun(IReadOnlyList<Family> families, FuzzOptions option
         return Report(clock);
     }
 
+    /// <summary>By weight; what rounding leaves goes to the first.</summary>
+    private static int[] Shared(IReadOnlyList<Family> families, int cases)
+    {
+        var all = families.Sum(family => family.Weight);
+        int[] shares = [.. families.Select(family => (int)((long)cases * family.Weight / all))];
+        shares[0] += cases - shares.Sum();
+        return shares;
+    }
+
     private void Work(TaskCompletionSource done, IProgress<int>? progress, CancellationToken cancel)
     {
         try
         {
-            var cases = 0;
+            var (cases, judge) = (0, new Judge());
             foreach (var (index, family) in families.Index())
             {
                 for (var i = 0; i < Shares[index]; i++)
@@ -49,7 +58,7 @@ internal sealed class FuzzRun(IReadOnlyList<Family> families, FuzzOptions option
                     var number = options.Only ?? i;
                     var input = FuzzCase.Draw(family, options.Seed, number);
                     journal.Begin(family.Name, number);
-                    var verdict = Judge.Try(family, input, isValid: number < family.Samples.Count);
+                    var verdict = judge.Try(family, input, isValid: number < family.Samples.Count);
                     journal.End();
                     _tallies[index].Add(number, verdict);
                     progress?.Report(++cases);

@@ -5,27 +5,28 @@ using static TorchSharp.torch;
 
 namespace Perk.Faults.Fuzzing;
 
-/// <summary>Runs one case and says what is wrong with the way it ended.</summary>
-internal static class Judge
+/// <summary>Runs cases, one after another, and says what is wrong with the way each ended.</summary>
+internal sealed class Judge
 {
     /// <summary>The longest message of a refusal, in characters: people have to read it.</summary>
     private const int LongestMessage = 4000;
 
     private const long MostMemory = 256L << 20;
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
+    private long _peak = PeakMemory.Bytes();
 
     /// <summary>Runs a case on this thread.</summary>
     /// <param name="family">Whose reader is asked.</param>
     /// <param name="input">The input.</param>
     /// <param name="isValid">Whether it must be accepted.</param>
-    public static Verdict Try(Family family, Sample input, bool isValid)
+    public Verdict Try(Family family, Sample input, bool isValid)
     {
-        var (managed, peak, tensors) = (GC.GetAllocatedBytesForCurrentThread(), family.HoldsTensors ? PeakMemory.Bytes() : 0, family.HoldsTensors ? Tensor.TotalCount : 0);
+        var (managed, tensors) = (GC.GetAllocatedBytesForCurrentThread(), family.HoldsTensors ? Tensor.TotalCount : 0);
         var clock = Stopwatch.StartNew();
         var verdict = Read(family, input);
         clock.Stop();
+        var allocated = Math.Max(GC.GetAllocatedBytesForCurrentThread() - managed, family.HoldsTensors ? Growth() : 0);
         if (verdict.Fault is not null) return verdict;
-        var allocated = Math.Max(GC.GetAllocatedBytesForCurrentThread() - managed, family.HoldsTensors ? PeakMemory.Bytes() - peak : 0);
         var left = family.HoldsTensors ? Tensor.TotalCount - tensors : 0;
         var fault = isValid && !verdict.Accepted ? "a valid sample is refused"
             : clock.Elapsed > Slow ? string.Create(CultureInfo.InvariantCulture, $"took {clock.Elapsed.TotalSeconds:0.0} s")
@@ -33,6 +34,14 @@ internal static class Judge
             : left > 0 ? $"left {left} tensor(s) behind"
             : null;
         return verdict with { Fault = fault };
+    }
+
+    /// <summary>By how much the process has grown beyond what it ever was; asked for after each case, since asking takes its time.</summary>
+    private long Growth()
+    {
+        var (before, now) = (_peak, PeakMemory.Bytes());
+        _peak = now;
+        return now - before;
     }
 
     private static Verdict Read(Family family, Sample input)

@@ -25,6 +25,10 @@ internal static class OddJson
         "-9223372036854775809", "123456789012345678901234567890", "00", "+1", ".5", "1.", "3.0000000000000000000000000000001",
     ];
 
+    /// <summary>Counts that a reader must not make room for; the multiples of 2^29 and 2^32 come out as small ones where they overflow.</summary>
+    private static readonly string[] Large =
+        ["1024", "4096", "100000", "1000000", "10000000", "268435456", "536870912", "536870914", "536870916", "536870920", "1073741824", "2147483647", "2147483646", "1e999", "-1"];
+
     private static readonly string[] Times =
         ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59.9999999Z", "2026-02-30T00:00:00Z", "2026-01-31", "24:00:00", "-1.00:00:00", "10675200.00:00:00"];
 
@@ -47,6 +51,7 @@ internal static class OddJson
 
     private static byte[] Near(ReadOnlySpan<byte> value, JsonTokenType kind, Random random) => kind switch
     {
+        JsonTokenType.Number when random.Next(3) == 0 => Encoding.UTF8.GetBytes(Large[random.Next(Large.Length)]),
         JsonTokenType.Number when random.Next(2) == 0 && long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
             Encoding.UTF8.GetBytes(unchecked(random.Next(5) switch { 0 => number + 1, 1 => number - 1, 2 => -number, 3 => number * 2, _ => number + (1L << 32) }).ToString(CultureInfo.InvariantCulture)),
         JsonTokenType.Number => Number(random),

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Perk.Faults.Fuzzing.Edits;
@@ -24,7 +25,7 @@ internal static class SafeTensorsEdits
             1 => [.. Length((ulong)(header.Length + random.Next(-9, 10))), .. header, .. data],
             2 or 3 => Join(JsonEdits.Apply(header, other.Length > Prefix ? other[Prefix..] : other, random), data),
             4 => Join(header, ByteEdits.Apply(data, other, random)),
-            _ => Restated(header, data, random),
+            _ => Restated(header, data, random) ?? Join(ByteEdits.Apply(header, data, random), data),
         };
     }
 
@@ -35,12 +36,23 @@ internal static class SafeTensorsEdits
         return length <= (ulong)(file.Length - Prefix) ? (file[Prefix..(Prefix + (int)length)], file[(Prefix + (int)length)..]) : null;
     }
 
-    /// <summary>Another header of the right length, which names a tensor, type, shape or range otherwise.</summary>
-    private static byte[] Restated(byte[] header, byte[] data, Random random)
+    /// <summary>Another header of the right length, which names a tensor, type, shape or range otherwise; null where an earlier damage leaves nothing to restate.</summary>
+    private static byte[]? Restated(byte[] header, byte[] data, Random random)
     {
-        if (Parse(header) is not { Count: > 0 } root) return Join(ByteEdits.Apply(header, data, random), data);
+        try
+        {
+            return JsonNode.Parse(header) is JsonObject { Count: > 0 } root ? Restated(root, data, random) : null;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        {
+            return null; // The last two: a name is there twice, or is not Unicode.
+        }
+    }
+
+    private static byte[] Restated(JsonObject root, byte[] data, Random random)
+    {
         var (name, node) = root.ElementAt(random.Next(root.Count));
-        if (node is not JsonObject entry || entry["shape"] is not JsonArray shape || entry["data_offsets"] is not JsonArray { Count: 2 } range) return Join(header, data);
+        if (node is not JsonObject entry || entry["shape"] is not JsonArray shape || entry["data_offsets"] is not JsonArray { Count: 2 } range) throw new ArgumentException("It is no entry.", nameof(root));
         switch (random.Next(9))
         {
             case 0:
@@ -77,19 +89,6 @@ internal static class SafeTensorsEdits
         }
 
         return Join(Encoding.UTF8.GetBytes(root.ToJsonString()), data);
-    }
-
-    private static JsonObject? Parse(byte[] header)
-    {
-        try
-        {
-            var root = JsonNode.Parse(header) as JsonObject;
-            return root?.Count >= 0 ? root : null; // counting finds names that are there twice
-        }
-        catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentException or InvalidOperationException)
-        {
-            return null;
-        }
     }
 
     private static long Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<long>(out var number) ? number : 1;

@@ -34,7 +34,7 @@ internal sealed class AdapterFiles : ModelFileFamily, IDisposable
     public override string Name => "adapter-file";
 
     /// <inheritdoc/>
-    public override int Weight => 100;
+    public override int Weight => 80;
 
     /// <inheritdoc/>
     public override bool HoldsTensors => true;

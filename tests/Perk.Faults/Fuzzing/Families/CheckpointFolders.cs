@@ -27,7 +27,7 @@ internal sealed class CheckpointFolders : ModelFileFamily, IDisposable
     public override string Name => "checkpoint";
 
     /// <inheritdoc/>
-    public override int Weight => 100;
+    public override int Weight => 80;
 
     /// <inheritdoc/>
     public override bool HoldsTensors => true;

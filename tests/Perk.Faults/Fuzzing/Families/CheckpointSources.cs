@@ -31,7 +31,7 @@ internal sealed class CheckpointSources : ModelFileFamily
     public override string Name => "checkpoint-source";
 
     /// <inheritdoc/>
-    public override int Weight => 40;
+    public override int Weight => 30;
 
     /// <inheritdoc/>
     public override bool HoldsTensors => true;

@@ -26,7 +26,7 @@ internal sealed class ModelFolders : ModelFileFamily
     public override string Name => "model";
 
     /// <inheritdoc/>
-    public override int Weight => 100;
+    public override int Weight => 80;
 
     /// <inheritdoc/>
     public override bool HoldsTensors => true;
