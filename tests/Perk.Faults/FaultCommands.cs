@@ -62,10 +62,11 @@ internal static class FaultCommands
     {
         var documents = StandardOption.Create("--documents", "Documents of a few lines", 1000);
         var questions = StandardOption.Create("--questions", "Questions to each, in one message", 5);
+        var growth = StandardOption.Create("--most-growth", "How many times its memory after warming up the host may have at the end", 1.2);
         var seed = Seed();
         return FaultCommand.Create(
-            "load", "Put many documents and questions through one host: its memory must stay flat", [documents, questions, seed],
-            (p, tell, cancel) => new LoadRun(p.GetValue(documents), p.GetValue(questions), p.GetValue(seed)).RunAsync(tell, cancel),
+            "load", "Put many documents and questions through one host: its memory must stay flat", [documents, questions, growth, seed],
+            (p, tell, cancel) => new LoadRun(p.GetValue(documents), p.GetValue(questions), p.GetValue(seed), p.GetValue(growth)).RunAsync(tell, cancel),
             r => $"{r.Documents} documents and {r.Questions} questions in {r.Seconds:0} s ({r.Documents / r.Seconds:0.0} and {r.Questions / r.Seconds:0.0} a second); memory {r.EarlyMiB:0} MiB early, {r.LateMiB:0} late, {r.MostMiB:0} at most",
             r => r.Faults);
     }

@@ -17,7 +17,7 @@ internal sealed class HostProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, "perk.dll"), "serve", "--lock", "00:00:05", "--retry-delay", "00:00:01", "--poll", "00:00:00.500", "--wait", "00:00:01",
-            "--max-dequeue-count", $"{tries}", .. World.Flags,
+            "--max-dequeue-count", $"{tries}",
         ])
         {
             UseShellExecute = false,
@@ -26,7 +26,7 @@ internal sealed class HostProcess : IAsyncDisposable
         };
         start.Environment["PerkStorage"] = world.ConnectionString;
         start.Environment["Perk__Device"] = "cpu";
-        start.Environment["Perk__Model"] = World.Source.ModelFolder;
+        start.Environment.Remove("Perk__Model");
         start.Environment["Perk__Jobs__Lease"] = "00:00:15";
         start.Environment["Perk__Jobs__StaleAfter"] = "00:00:20";
         start.Environment["Perk__Jobs__ResendAfter"] = "00:00:30";

@@ -17,7 +17,7 @@ internal static class SubmittedWork
         {
             var message = await submission.SendDocumentAsync(World.Collection, document, $"page-{i}.txt", cancel);
             await account.SendAsync(Names.EncodeQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
-            var asked = await submission.SendQuestionsAsync(World.Collection, message.Document, ["Who took a kite to the river?", "Who has the drum?"], cancel);
+            var asked = await submission.SendQuestionsAsync(World.Collection, message.Document, ["Where is Lily?", "Where is Tom?"], cancel);
             await account.SendAsync(Names.QuestionsQueue, Encoding.UTF8.GetBytes(asked.ToJson()), TimeSpan.Zero, cancel);
             questions.AddRange(asked.Questions.Select(q => q.Id));
         }

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Azure.Core.Pipeline;
 using Perk.Cli.Emulator;
 using Perk.Core.Documents;
-using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 
@@ -14,9 +13,6 @@ internal sealed partial class World : IAsyncDisposable
 {
     /// <summary>The collection of everything a run makes.</summary>
     public const string Collection = "faults";
-
-    /// <summary>The options on a host's command line.</summary>
-    public static readonly string[] Flags = ["--segment-tokens", "64", "--rank", "4", "--steps", "2"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("perk-faults-").FullName;
     private readonly AzuriteOptions _options;
@@ -31,18 +27,14 @@ internal sealed partial class World : IAsyncDisposable
         _options = options with { BlobPort = int.Parse(ports[0].Groups[1].ValueSpan, null), QueuePort = int.Parse(ports[1].Groups[1].ValueSpan, null) };
     }
 
-    /// <summary>The checkpoint of <see cref="Flags"/>.</summary>
+    /// <summary>The checkpoint that ships, as hosts take it that are told nothing.</summary>
     public static CheckpointSource Source { get; } = new()
     {
-        ModelFolder = Path.Combine(AppContext.BaseDirectory, "models", "stories260K"),
-        Meta = new MetaInitialisation { Lora = new LoraOptions { Rank = 4 }, Steps = 2 },
+        ModelFolder = Path.Combine(AppContext.BaseDirectory, "models", "perk-1m"), Folder = Path.Combine(AppContext.BaseDirectory, "models", "perk-1m", "memory"),
     };
 
-    /// <summary>The encoding of <see cref="Flags"/>.</summary>
-    public static EncodingOptions Encoding { get; } = new()
-    {
-        Segmenter = new SegmenterOptions { MaxTokens = 64 }, Inner = new InnerLoopOptions { Steps = 2 },
-    };
+    /// <summary>The encoding that it asks for.</summary>
+    public static EncodingOptions Encoding { get; } = EncodingOf(Source.Settings()!);
 
     /// <summary>The account, through the policy that the run injects.</summary>
     public StorageAccount Account { get; }
@@ -84,6 +76,12 @@ internal sealed partial class World : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
         if (_options.Folder is { } data) Directory.Delete(data, recursive: true);
     }
+
+    private static EncodingOptions EncodingOf(CheckpointSettings settings) => new()
+    {
+        Segmenter = new SegmenterOptions { MaxTokens = settings.SegmentTokens, Unit = settings.SegmentUnit },
+        Inner = settings.Inner with { SegmentsPerMicroBatch = new InnerLoopOptions().SegmentsPerMicroBatch },
+    };
 
     [GeneratedRegex(@"127\.0\.0\.1:(\d+)")]
     private static partial Regex Ports();
