@@ -19,7 +19,10 @@ public sealed record Batch(int V, string Name, string Collection, DateTimeOffset
     /// <summary>A batch, or null where there is none; a damaged one counts as none.</summary>
     public static async Task<Batch?> FindAsync(IObjectStore store, string collection, string name, CancellationToken cancel) =>
         await store.ReadAllBytesAsync(Names.Batch(collection, name), cancel) is { } json && Json.Read<Batch>(json) is { V: 1 } batch
-        && (batch.Collection, batch.Name) == (collection, name) && batch.Documents.All(d => d is { Job: null } || NameRules.JobFault(d?.Job) is null) ? batch : null;
+        && (batch.Collection, batch.Name) == (collection, name) && batch.Documents.All(IsGood) ? batch : null;
+
+    private static bool IsGood(BatchDocument? document) => document is not null
+        && (document.Job is null || NameRules.EncodeJobFault(document.Job) is null) && (document.Document is null || NameRules.DocumentIdFault(document.Document) is null);
 
     /// <summary>How its documents stand now.</summary>
     public async Task<BatchStatus> StatusAsync(IObjectStore store, CancellationToken cancel)
