@@ -13,13 +13,21 @@ public static class Json
     /// <summary>For messages, ids and lines.</summary>
     public static JsonSerializerOptions Compact { get; } = Create(indented: false);
 
+    /// <summary>For reading what is stored: nothing that must be there is missing or null, and nothing is there twice.</summary>
+    internal static JsonSerializerOptions Strict { get; } = new(Indented)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+    };
+
     /// <summary>A record that can be written again where it is damaged: null where the bytes are not one.</summary>
     internal static T? Read<T>(byte[] json)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Indented);
+            return JsonSerializer.Deserialize<T>(json, Strict);
         }
         catch (JsonException)
         {
@@ -36,6 +44,15 @@ public static class Json
         NewLine = "\n",
         NumberHandling = JsonNumberHandling.Strict,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // These are files, not parts of a web page.
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new FiniteNumber() },
     };
+
+    /// <summary>A number too large for its type would be read as infinity, which cannot be written again.</summary>
+    private sealed class FiniteNumber : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetDouble() is var number && double.IsFinite(number) ? number : throw new JsonException();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+    }
 }

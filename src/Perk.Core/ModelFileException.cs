@@ -5,7 +5,7 @@ namespace Perk.Core;
 /// <param name="problem">What is wrong, naming the tensor or key, what was expected and what was found.</param>
 /// <param name="inner">The cause, where a library reported it.</param>
 public sealed class ModelFileException(string file, string problem, Exception? inner = null)
-    : Exception($"{file}: {problem}", inner)
+    : Exception($"{file}: {Excerpt.OfSentence(problem)}", inner)
 {
     /// <summary>The file's name or path.</summary>
     public string File { get; } = file;

@@ -30,7 +30,8 @@ internal sealed class PerkProcess : IAsyncDisposable
     /// <summary>
     /// Starts it on the CPU and, unless told, with the smallest model, untrained, and without a storage setting; an empty model is the one that ships.
     /// </summary>
-    public static PerkProcess Start(string workingFolder, IEnumerable<string> arguments, string? storage = null, string? model = null)
+    public static PerkProcess Start(
+        string workingFolder, IEnumerable<string> arguments, string? storage = null, string? model = null, IReadOnlyDictionary<string, string>? settings = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "perk.dll"), .. arguments])
         {
@@ -41,17 +42,19 @@ internal sealed class PerkProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        start.Environment["PERK_DEVICE"] = "cpu";
-        start.Environment["PERK_MODEL"] = model ?? Small.Source.ModelFolder;
+        start.Environment["Perk__Device"] = "cpu";
+        start.Environment["Perk__Model"] = model ?? Small.Source.ModelFolder;
         start.Environment.Remove("PerkStorage");
         if (storage is not null) start.Environment["PerkStorage"] = storage;
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>()) start.Environment[key] = value;
         return new PerkProcess(start);
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<PerkResult> RunAsync(string workingFolder, IEnumerable<string> arguments, string? storage = null, string? model = null)
+    public static async Task<PerkResult> RunAsync(
+        string workingFolder, IEnumerable<string> arguments, string? storage = null, string? model = null, IReadOnlyDictionary<string, string>? settings = null)
     {
-        await using var perk = Start(workingFolder, arguments, storage, model);
+        await using var perk = Start(workingFolder, arguments, storage, model, settings);
         return await perk.EndAsync(Patience);
     }
 

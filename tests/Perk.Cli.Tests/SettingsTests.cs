@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Perk.Cli.Commands;
+using Microsoft.Extensions.Configuration;
 using Perk.Cli.Serve;
 using Perk.Core;
+using Perk.Core.Settings;
 using Perk.Core.Storage;
 using Perk.Core.Tensors;
 
@@ -10,8 +11,9 @@ namespace Perk.Cli.Tests;
 /// <summary>The files at the repository's root say what the code says.</summary>
 public sealed class SettingsTests
 {
-    private static readonly string[] Optional =
+    private static readonly string[] PastTheSettings =
     [
+        ComputeDevice.Variable, // for what computes without a host
         UserCache.Variable, // moves a cache that has a good place anyway
     ];
 
@@ -27,21 +29,32 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void SettingsSample_HoldsEverySettingThatIsRead()
+    public void SettingsSample_HoldsEverySettingThatIsReadAndNoOther()
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(AtRoot("local.settings.sample.json")));
-        Assert.False(json.RootElement.GetProperty("IsEncrypted").GetBoolean());
-        var values = json.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString());
+        var values = Sample();
         string[] platform = ["FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"];
-        string[] ours = [StorageFlags.Setting, ComputeDevice.Variable, CheckpointFlags.ModelVariable];
-        Assert.Equal([.. platform.Concat(ours).Order()], values.Keys.Order());
-        Assert.Equal(StorageAccount.Emulator, values[StorageFlags.Setting]);
+        Assert.Equal(platform.Concat(HostSettings.Keys).Order(), values.Keys.Order());
 
-        // Whoever reads another variable meets this test: every reading names its constant.
+        // Whoever reads a variable past the settings meets this test.
         var read = Directory.GetFiles(AtRoot("src"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(File.ReadLines)
             .Count(line => line.Contains("GetEnvironmentVariable(", StringComparison.Ordinal));
-        Assert.Equal(ours.Length + Optional.Length, read);
+        Assert.Equal(PastTheSettings.Length, read);
+    }
+
+    [Fact]
+    public void SettingsSample_AsItIs_MeansTheStandard()
+    {
+        var values = Sample().Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), v.Value));
+        var settings = HostSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+        Assert.Equal(new HostSettings { Model = new ModelSettings { Device = "auto" } }, settings);
+    }
+
+    private static Dictionary<string, string?> Sample()
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(AtRoot("local.settings.sample.json")));
+        Assert.False(json.RootElement.GetProperty("IsEncrypted").GetBoolean());
+        return json.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString());
     }
 
     private static string AtRoot(string name)

@@ -4,6 +4,7 @@ using Perk.Core.Documents;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Models;
+using Perk.Core.Settings;
 using Perk.Core.Tensors;
 
 namespace Perk.Cli.Commands;
@@ -11,9 +12,6 @@ namespace Perk.Cli.Commands;
 /// <summary>The options that name a checkpoint and say how documents are encoded; the same for every command that needs them.</summary>
 internal sealed class CheckpointFlags
 {
-    /// <summary>The setting that names a base model where <c>--model</c> does not.</summary>
-    public const string ModelVariable = "PERK_MODEL";
-
     private static readonly string ShippedModel = Path.Combine(AppContext.BaseDirectory, "models", "perk-1m");
     private static readonly string ShippedCheckpoint = Path.Combine(ShippedModel, "memory");
     private static readonly string ShippedRegisters = Path.Combine(ShippedModel, "registers");
@@ -22,13 +20,13 @@ internal sealed class CheckpointFlags
 
     private readonly Option<string?> _model = new("--model")
     {
-        Description = $"Base model, a Hugging Face folder (default: {ModelVariable}, then the one that ships)",
+        Description = "Base model, a Hugging Face folder (default: the setting Perk__Model, then the one that ships)",
         HelpName = "DIR",
     };
 
     private readonly Option<string?> _checkpoint = new("--checkpoint")
     {
-        Description = "Trained meta-parameters, a checkpoint folder; it says how documents are written (default: those that ship with the model that ships, untrained ones for another)",
+        Description = "Trained meta-parameters, a checkpoint folder; it says how documents are written (default: the setting Perk__Checkpoint, then those that ship with the model that ships, untrained ones for another)",
         HelpName = "DIR",
     };
 
@@ -166,20 +164,21 @@ internal sealed class CheckpointFlags
             Optimizer = parsed.GetValue(_optimizer),
             Normalisation = parsed.GetValue(_normalisation),
         };
-        var tokens = settings is not null && parsed.GetResult(_segmentTokens) is not { Implicit: false } ? settings.SegmentTokens : parsed.GetValue(_segmentTokens);
+        var tokens = parsed.GetResult(_segmentTokens) is { Implicit: false } ? parsed.GetValue(_segmentTokens)
+            : Set.SegmentTokens ?? settings?.SegmentTokens ?? parsed.GetValue(_segmentTokens);
         return new EncodingOptions
         {
-            Segmenter = new SegmenterOptions { MaxTokens = tokens, Unit = parsed.GetValue(_segmentUnit) ?? settings?.SegmentUnit ?? SegmentUnit.Packed },
+            Segmenter = new SegmenterOptions { MaxTokens = tokens, Unit = parsed.GetValue(_segmentUnit) ?? Set.SegmentUnit ?? settings?.SegmentUnit ?? SegmentUnit.Packed },
             Inner = (inner with { SegmentsPerMicroBatch = parsed.GetValue(_microBatch) }).Validated(),
-            ComputeType = parsed.GetValue(_computeType),
+            ComputeType = Computes(parsed),
         };
     }
 
     /// <summary>The folder of trained meta-parameters; null for untrained ones.</summary>
     public string? Folder(ParseResult parsed) => NamedFolder(parsed) ?? (NamedModel(parsed) is null ? ShippedCheckpoint : null);
 
-    /// <summary>The folder that <c>--checkpoint</c> names.</summary>
-    public string? NamedFolder(ParseResult parsed) => parsed.GetValue(_checkpoint);
+    /// <summary>The folder that <c>--checkpoint</c> names, or the setting where <c>--model</c> names no other base.</summary>
+    public string? NamedFolder(ParseResult parsed) => parsed.GetValue(_checkpoint) ?? (parsed.GetValue(_model) is null ? Set.Checkpoint : null);
 
     private Option[] Decided => [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation];
 
@@ -187,7 +186,7 @@ internal sealed class CheckpointFlags
     public EncodingOptions Fitted(ParseResult parsed, Checkpoint checkpoint, bool byCheckpoint = true)
     {
         var options = Encoding(parsed, byCheckpoint);
-        if (parsed.GetValue(_maxMemory) is not { } limit) return options;
+        if ((parsed.GetValue(_maxMemory) ?? Set.MaxMemoryMiB) is not { } limit) return options;
         var most = MicroBatch.Fit(
             checkpoint.Model, checkpoint.Meta.InitialAdapter.Options, options.Segmenter.MaxTokens + DocumentEncoder.PrefixTokens,
             (long)limit << 20, options.Inner.SegmentsPerMicroBatch);
@@ -196,11 +195,15 @@ internal sealed class CheckpointFlags
 
     public string ModelFolder(ParseResult parsed) => NamedModel(parsed) ?? ShippedModel;
 
-    private string? NamedModel(ParseResult parsed) =>
-        parsed.GetValue(_model) ?? (Environment.GetEnvironmentVariable(ModelVariable) is { Length: > 0 } set ? set : null);
+    private static ModelSettings Set => EnvironmentSettings.Read().Model;
+
+    private string? NamedModel(ParseResult parsed) => parsed.GetValue(_model) ?? Set.Folder;
+
+    private ComputeType Computes(ParseResult parsed) =>
+        parsed.GetResult(_computeType) is { Implicit: false } ? parsed.GetValue(_computeType) : Set.ComputeType ?? parsed.GetValue(_computeType);
 
     /// <summary>The device's name, to be selected where torch is first used.</summary>
-    public string? Device(ParseResult parsed) => parsed.GetValue(_device);
+    public string? Device(ParseResult parsed) => parsed.GetValue(_device) ?? Set.Device;
 
-    public Checkpoint Load(ParseResult parsed) => Source(parsed).Load(ComputeDevice.Select(Device(parsed)), parsed.GetValue(_computeType));
+    public Checkpoint Load(ParseResult parsed) => Source(parsed).Load(ComputeDevice.Select(Device(parsed)), Computes(parsed));
 }

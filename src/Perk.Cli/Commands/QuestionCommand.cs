@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Spectre.Console;
 
@@ -30,6 +32,7 @@ internal static class QuestionCommand
             var id = DocumentId(parsed.GetRequiredValue(document));
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
+            using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
             var submission = new Submission(account, checkpoint.Source(parsed), checkpoint.Encoding(parsed), TimeProvider.System);
             var message = await submission.SendQuestionsAsync(parsed.GetRequiredValue(collection), id, parsed.GetRequiredValue(questions), cancel);
 

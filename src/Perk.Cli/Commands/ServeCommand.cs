@@ -1,9 +1,9 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging;
 using Perk.Cli.Emulator;
 using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core.Documents;
+using Perk.Core.Settings;
 using Perk.Core.Storage;
 using Spectre.Console;
 
@@ -30,7 +30,7 @@ internal static class ServeCommand
         var queue = new QueueFlags();
         var wait = StandardOption.Create(
             "--wait", "How long a question waits before it looks again for a document that is not encoded yet",
-            LocalHost.StandardWait);
+            new HostSettings().QuestionWait);
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
         var command = new Command("serve", "Listen on the encode and questions queues, as the Functions app does in Azure")
@@ -43,9 +43,10 @@ internal static class ServeCommand
         checkpoint.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
+            var settings = EnvironmentSettings.Read(); // a bad setting is told before anything starts
             var standard = parsed.GetValue(hostJson) is { } file ? HostJson.Read(file) : new QueueListenerOptions();
             var options = queue.Over(standard, parsed);
-            checkpoint.Encoding(parsed); // a bad option is told before anything starts
+            checkpoint.Encoding(parsed); // and a bad option
             try
             {
                 await using var azurite = parsed.GetResult(emulator) is null
@@ -56,10 +57,10 @@ internal static class ServeCommand
                     : await StorageAccount.ConnectAsync(azurite.ConnectionString, cancel);
                 using var loaded = checkpoint.Load(parsed);
                 using var gate = AcceleratorGate.Create();
-                using var loggers = Loggers();
-                var host = new LocalHost(account, loaded, checkpoint.Fitted(parsed, loaded), options, gate, loggers.CreateLogger("perk"))
+                using var telemetry = new TelemetryExport(settings.Telemetry, "perk-serve");
+                var host = new LocalHost(account, loaded, checkpoint.Fitted(parsed, loaded), options, gate, telemetry.Loggers.CreateLogger("perk"))
                 {
-                    Wait = parsed.GetValue(wait),
+                    Settings = parsed.GetResult(wait) is { Implicit: false } ? settings with { QuestionWait = parsed.GetValue(wait) } : settings,
                 };
                 Screen.Say($"Listening on {Names.EncodeQueue} and {Names.QuestionsQueue}; "
                     + $"base {Markup.Escape(loaded.ModelName)}, checkpoint {loaded.Id[..12]}. Ctrl-C ends it.");
@@ -74,9 +75,6 @@ internal static class ServeCommand
         }, cancel));
         return command;
     }
-
-    private static ILoggerFactory Loggers() => LoggerFactory.Create(
-        log => log.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss ")));
 
     private static async Task<Azurite> StartEmulatorAsync(string? folder, CancellationToken cancel)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Perk.Core.Settings;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Commands;
@@ -6,22 +7,17 @@ namespace Perk.Cli.Commands;
 /// <summary>The options that say where documents, adapters and answers are.</summary>
 internal sealed class StorageFlags
 {
-    /// <summary>The setting that holds the connection string, here and in the Functions app.</summary>
-    public const string Setting = "PerkStorage";
-
     private readonly Option<string?> _connection = new("--connection")
     {
-        Description = $"Storage connection string (default: the environment variable {Setting}, then the emulator on its usual ports)",
+        Description = $"Storage connection string (default: the setting {StorageSettings.Key}, then the emulator on its usual ports)",
         HelpName = "STRING",
     };
 
     public void AddTo(Command command) => command.Add(_connection);
 
-    public Task<StorageAccount> ConnectAsync(ParseResult parsed, CancellationToken cancel)
-    {
-        var set = Environment.GetEnvironmentVariable(Setting);
-        return StorageAccount.ConnectAsync(parsed.GetValue(_connection) ?? (string.IsNullOrEmpty(set) ? StorageAccount.Emulator : set), cancel);
-    }
+    public Task<StorageAccount> ConnectAsync(ParseResult parsed, CancellationToken cancel) => parsed.GetValue(_connection) is { } connection
+        ? StorageAccount.ConnectAsync(connection, cancel)
+        : StorageAccount.From(EnvironmentSettings.Read().Storage).RequireAsync(cancel);
 
     /// <summary>The option <c>--collection</c>.</summary>
     public static Option<string> Collection() => new("--collection")

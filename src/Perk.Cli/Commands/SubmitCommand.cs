@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Spectre.Console;
 
@@ -31,6 +33,7 @@ internal static class SubmitCommand
             var inputs = InputFiles.Of(parsed.GetRequiredValue(files));
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
+            using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
             var submission = new Submission(account, checkpoint.Source(parsed), checkpoint.Encoding(parsed), TimeProvider.System);
             var rows = new List<Row>();
             foreach (var input in inputs) rows.Add(await SubmitAsync(submission, parsed.GetRequiredValue(collection), input, cancel));
@@ -64,7 +67,7 @@ internal static class SubmitCommand
     {
         if (row.Message is not { } message) return row;
         var result = await Polling.UntilAsync(
-            () => JobResult.FindAsync(account.Objects, message.Collection, message.Job, cancel), clock, patience, cancel);
+            () => JobRecord.FindEndedAsync(account.Objects, message.Collection, message.Job, cancel), clock, patience, cancel);
         return result switch
         {
             null => row with { Reason = $"It has not ended after {patience.TotalSeconds:0} s. Does a host listen (perk serve)?" },

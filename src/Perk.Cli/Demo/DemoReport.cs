@@ -22,7 +22,7 @@ internal static class DemoReport
             {
                 table.AddRow(
                     Markup.Escape(answer.Question.Text), Markup.Escape(answer.Question.Answers[0]), Marked(answer.Own, answer.Right),
-                    Markup.Escape(string.Join(' ', answer.Own.Support)), Marked(answer.Other, answer.OtherRight));
+                    Markup.Escape(string.Join(' ', answer.Own.Support.Select(s => s.Text))), Marked(answer.Other, answer.OtherRight));
             }
 
             screen.Show(table);

@@ -5,6 +5,7 @@ using Perk.Cli.Commands;
 using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Evaluation;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
@@ -66,7 +67,7 @@ internal sealed class DemoRun(StorageAccount account, CheckpointSource source, C
 
     private async Task<AdapterManifest> EncodedAsync(DemoDocument document, EncodeMessage message, Task host, CancellationToken cancel)
     {
-        var result = await WaitAsync(() => JobResult.FindAsync(account.Objects, message.Collection, message.Job, cancel), host, cancel);
+        var result = await WaitAsync(() => JobRecord.FindEndedAsync(account.Objects, message.Collection, message.Job, cancel), host, cancel);
         if (result.Status != JobStatus.Succeeded) throw new DocumentException($"{document.Title}: {result.Reason}");
         return (await new AdapterArchive(account.Objects).FindAsync(message.Collection, Names.AdapterOf(message.Job), cancel))!;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Perk.Core;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Serve;
@@ -25,7 +26,7 @@ internal static class HostJson
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw new ArgumentException($"{file} is not a host.json: {e.Message}", e);
+            throw new ArgumentException($"{file} is not a host.json: {Excerpt.OfSentence(e.Message)}", e);
         }
     }
 
@@ -49,9 +50,10 @@ internal static class HostJson
                     _ => options,
                 };
             }
-            catch (Exception e) when (e is FormatException or InvalidOperationException or OverflowException)
+            catch (Exception e) when (e is FormatException or InvalidOperationException or OverflowException or ArgumentException)
             {
-                throw new FormatException($"extensions.queues.{setting.Name} is {setting.Value.GetRawText()}: {e.Message}", e);
+                var reason = e is ArgumentException { ParamName: { } option } ? e.Message.Split($" (Parameter '{option}')")[0] : e.Message;
+                throw new FormatException($"extensions.queues.{setting.Name} is {Excerpt.Of(setting.Value)}: {reason}", e);
             }
         }
 

@@ -28,6 +28,26 @@ public sealed class AdapterArchive(IObjectStore store)
                 name.ToString(), $"is the manifest of adapter {manifest.Adapter} in collection {manifest.Collection}.");
     }
 
+    /// <summary>The manifest of an adapter all of whose payloads are there in their lengths; null where it has to be made, again or for the first time.</summary>
+    public async Task<AdapterManifest?> FindWholeAsync(string collection, string adapter, CancellationToken cancel)
+    {
+        try
+        {
+            if (await FindAsync(collection, adapter, cancel) is not { } manifest) return null;
+            foreach (var file in manifest.Files)
+            {
+                await using var payload = await store.OpenReadAsync(new ObjectName(Names.Adapters, Names.AdapterFolder(collection, adapter) + file.Name), cancel);
+                if (payload?.Length != file.Length) return null;
+            }
+
+            return manifest;
+        }
+        catch (Exception e) when (e is ModelFileException or ArgumentException)
+        {
+            return null; // The manifest is damaged, or names a payload that cannot be.
+        }
+    }
+
     /// <summary>The ids of a collection's adapters that begin with given digits, in order.</summary>
     public async Task<IReadOnlyList<string>> StartingWithAsync(string collection, string beginning, CancellationToken cancel)
     {
@@ -51,6 +71,7 @@ public sealed class AdapterArchive(IObjectStore store)
         var (collection, adapter) = (manifest.Collection, manifest.Adapter);
         var readme = Encoding.UTF8.GetBytes(
             AdapterReadme.Write(encoded.Adapter, adapter, manifest.BaseModel, manifest.Document, encoded.Segments.Count));
+        await store.TryCreateAsync(Names.DocumentAdapter(collection, manifest.Document, adapter), ReadOnlyMemory<byte>.Empty, cancel);
         var complete = manifest with
         {
             Files =
@@ -81,6 +102,24 @@ public sealed class AdapterArchive(IObjectStore store)
         var weights = await ReadAsync(Names.AdapterWeights(collection, adapter), manifest, cancel);
         var config = await ReadAsync(Names.AdapterConfig(collection, adapter), manifest, cancel);
         return AdapterFile.Read(weights, config, checkpoint.Model);
+    }
+
+    /// <summary>Removes an adapter: its manifest first, after which it no longer exists.</summary>
+    /// <returns>Objects removed.</returns>
+    public async Task<int> RemoveAsync(string collection, string adapter, CancellationToken cancel)
+    {
+        var removed = await store.DeleteAsync(Names.AdapterManifest(collection, adapter), cancel) ? 1 : 0;
+        await foreach (var path in store.ListAsync(Names.Adapters, Names.AdapterFolder(collection, adapter), cancel))
+            if (await store.DeleteAsync(new ObjectName(Names.Adapters, path), cancel)) removed++;
+        return removed;
+    }
+
+    /// <summary>Where the segments of an adapter's document stand in its text.</summary>
+    /// <exception cref="ModelFileException">The payload is missing or differs from the manifest.</exception>
+    public async Task<IReadOnlyList<SegmentPosition>> SegmentsAsync(AdapterManifest manifest, CancellationToken cancel)
+    {
+        var name = Names.AdapterSegments(manifest.Collection, manifest.Adapter);
+        return JsonSerializer.Deserialize<SegmentPosition[]>(await ReadAsync(name, manifest, cancel), Json.Compact) ?? [];
     }
 
     private async Task<StoredFile> CreateAsync(ObjectName name, byte[] content, CancellationToken cancel)

@@ -10,7 +10,7 @@ public sealed record AdapterManifest
     /// <summary>The form this code writes.</summary>
     public const int CurrentSchema = 1;
 
-    private static readonly JsonSerializerOptions Strict = new(Json.Indented) { RespectNullableAnnotations = true };
+    private const long LargestFile = 1L << 40;
 
     /// <summary>The form of this manifest.</summary>
     public required int Schema { get; init; }
@@ -83,7 +83,10 @@ public sealed record AdapterManifest
                     name, $"has schema {form.Schema}; this version reads {CurrentSchema}. Use the version that wrote it.");
             }
 
-            if (form is { Schema: CurrentSchema }) manifest = JsonSerializer.Deserialize<AdapterManifest>(bytes, Strict);
+            if (form is { Schema: CurrentSchema }) manifest = JsonSerializer.Deserialize<AdapterManifest>(bytes, Json.Strict);
+            if (manifest?.Files.Any(f => f is { Length: < 0 or > LargestFile }) == true) throw new ArgumentException($"a file has no length from 0 to {LargestFile}.");
+            manifest?.Options.Inner.Validated();
+            manifest?.Meta?.Lora.Validated();
             return manifest?.Files.All(f => f is not null) == true
                 ? manifest
                 : throw new ModelFileException(name, $"is not a manifest of schema {CurrentSchema}.");

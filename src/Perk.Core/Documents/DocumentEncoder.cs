@@ -51,7 +51,11 @@ public sealed class DocumentEncoder
             done += p.Tokens;
             progress.Report(new EncodeProgress(p.Step, p.Steps, done, total, p.Loss, clock.Elapsed));
         });
-        var result = InnerLoop.Run(_checkpoint.Model, _checkpoint.Meta, ids, _options.Inner, inner, cancel);
+        var result = MicroBatches.Halving(_options.Inner.SegmentsPerMicroBatch, n =>
+        {
+            done = 0;
+            return InnerLoop.Run(_checkpoint.Model, _checkpoint.Meta, ids, _options.Inner with { SegmentsPerMicroBatch = n }, inner, cancel);
+        });
         return new EncodedDocument(result.Adapter, segments, result.Losses, result.Tokens, clock.Elapsed);
     }
 

@@ -31,7 +31,31 @@ public sealed class DocumentShelf(IObjectStore store)
 
         var source = new DocumentSource(name, content.Length, submitted, Encoding: null, Characters: null);
         await store.TryCreateAsync(Names.DocumentSource(collection, id), JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
+        var reference = new DocumentReference(name, submitted);
+        await store.TryCreateAsync(Names.DocumentReference(collection, id, name ?? ""), JsonSerializer.SerializeToUtf8Bytes(reference, Json.Indented), cancel);
+        await store.DeleteAsync(Names.DocumentTombstone(collection, id), cancel);
         return id;
+    }
+
+    /// <summary>The names under which a document was submitted.</summary>
+    public async Task<IReadOnlyList<DocumentReference>> ReferencesAsync(string collection, string id, CancellationToken cancel)
+    {
+        var found = new List<DocumentReference>();
+        await foreach (var path in store.ListAsync(Names.Documents, Names.DocumentFolder(collection, id) + "references/", cancel))
+        {
+            if (await store.ReadAllBytesAsync(new ObjectName(Names.Documents, path), cancel) is { } json && Json.Read<DocumentReference>(json) is { } reference)
+                found.Add(reference);
+        }
+
+        return found;
+    }
+
+    /// <summary>Throws where a document was deleted: what is made of it must go, too.</summary>
+    /// <exception cref="DocumentException"/>
+    public async Task RequireNotDeletedAsync(string collection, string id, CancellationToken cancel)
+    {
+        if (await store.ReadAllBytesAsync(Names.DocumentTombstone(collection, id), cancel) is { } json && Json.Read<Tombstone>(json) is { } tombstone)
+            throw new DocumentException($"The document {id} was deleted at {tombstone.Deleted:u}; submit it again if it is to be there.");
     }
 
     /// <summary>Whether a document is there.</summary>
@@ -58,10 +82,21 @@ public sealed class DocumentShelf(IObjectStore store)
         var sourceName = Names.DocumentSource(collection, id);
         var known = await store.ReadAllBytesAsync(sourceName, cancel) is { } json ? Json.Read<DocumentSource>(json) : null;
         var source = (known ?? new DocumentSource(null, bytes.Length, null, null, null)) with { Encoding = text.Encoding, Characters = text.Text.Length };
-        if (source != known) await store.WriteAsync(sourceName, JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
+        if (source == known) return text;
+        await store.WriteAsync(sourceName, JsonSerializer.SerializeToUtf8Bytes(source, Json.Indented), cancel);
+        if (!await store.ExistsAsync(name, CancellationToken.None)) await store.DeleteAsync(sourceName, CancellationToken.None); // deleted meanwhile
         return text;
     }
 }
+
+/// <summary>One submission of a document.</summary>
+/// <param name="Name">What the submitter calls it.</param>
+/// <param name="Submitted">When it came first.</param>
+public sealed record DocumentReference(string? Name, DateTimeOffset Submitted);
+
+/// <summary>That a document was deleted.</summary>
+/// <param name="Deleted">When.</param>
+public sealed record Tombstone(DateTimeOffset Deleted);
 
 /// <summary>Where a document came from: <c>source.json</c>.</summary>
 /// <param name="Name">What the submitter calls it.</param>

@@ -1,10 +1,13 @@
+using System.Diagnostics;
+using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
 /// <summary>One document from the store becomes an adapter in the store, once.</summary>
-/// <param name="store">Documents, adapters and job results.</param>
+/// <param name="store">Documents and adapters.</param>
 /// <param name="checkpoint">What to encode with.</param>
 /// <param name="options">How to cut and write.</param>
 /// <param name="accelerator">Held while numerics run: one job at a time computes.</param>
@@ -20,27 +23,15 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     public string AdapterId(string collection, string document) =>
         options.AdapterId(collection, document, checkpoint.Id, checkpoint.Meta.InitialAdapter.Options);
 
-    /// <summary>Handles a message: what can never succeed becomes a failed result, anything else that goes wrong is thrown.</summary>
-    /// <returns>The result, which is stored.</returns>
-    /// <exception cref="OperationCanceledException"/>
-    public async Task<JobResult> HandleAsync(EncodeMessage message, IProgress<EncodeProgress>? progress, CancellationToken cancel)
+    /// <summary>The work of a message, for <see cref="JobHost"/>.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="progress">Told after each micro-batch.</param>
+    /// <param name="run">Told of it too; its token is checked before each micro-batch.</param>
+    public async Task<JobEnd> WorkAsync(EncodeMessage message, IProgress<EncodeProgress>? progress, JobRun run)
     {
-        var reason = Refusal(message);
-        if (reason is null)
-        {
-            try
-            {
-                await RunAsync(message.Collection, message.Document, progress, cancel);
-            }
-            catch (Exception e) when (IsFatal(e))
-            {
-                reason = e.Message;
-            }
-        }
-
-        var result = new JobResult(1, message.Job, message.Generation, reason is null ? JobStatus.Succeeded : JobStatus.Failed, reason, time.GetUtcNow());
-        await result.SaveAsync(store, message.Collection, cancel);
-        return result;
+        if (Refusal(message) is { } reason) return JobEnd.Failure(FaultKind.Options, reason);
+        await RunAsync(message.Collection, message.Document, new Noted(run, progress), run.Stopping);
+        return JobEnd.Success;
     }
 
     /// <summary>Encodes a stored document, unless its adapter is there already.</summary>
@@ -50,10 +41,14 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     public async Task<EncodeOutcome> RunAsync(string collection, string document, IProgress<EncodeProgress>? progress, CancellationToken cancel)
     {
         var id = AdapterId(collection, document);
-        if (await _archive.FindAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
+        using var span = Traces.Begin("encode document");
+        await RequireNotDeletedAsync(collection, document, id, cancel);
+        if (await _archive.FindWholeAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
+        if (await store.ExistsAsync(Names.AdapterManifest(collection, id), cancel)) await _archive.RemoveAsync(collection, id, cancel); // It is damaged.
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
         using var encoded = await accelerator.RunAsync(() => _encoder.Encode(text.Text, progress, cancel), cancel);
+        Measure(encoded);
         var manifest = new AdapterManifest
         {
             Schema = AdapterManifest.CurrentSchema,
@@ -73,11 +68,50 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
             Created = time.GetUtcNow(),
             Versions = LibraryVersions.Current,
         };
-        return new EncodeOutcome(await _archive.SaveAsync(encoded, manifest, cancel), AlreadyThere: false);
+        var saved = await _archive.SaveAsync(encoded, manifest, CancellationToken.None); // A moment's work, which cut off would leave payloads behind.
+        await RequireNotDeletedAsync(collection, document, id, CancellationToken.None);
+        return new EncodeOutcome(saved, AlreadyThere: false);
+    }
+
+    /// <summary>Whether a success that is recorded holds: the adapter is there.</summary>
+    public async Task<bool> IsDoneAsync(EncodeMessage message, CancellationToken cancel) =>
+        await _archive.FindWholeAsync(message.Collection, Names.AdapterOf(message.Job), cancel) is not null;
+
+    /// <summary>What was made of a document that was deleted meanwhile goes: whoever deleted it may have looked before it was there.</summary>
+    private async Task RequireNotDeletedAsync(string collection, string document, string adapter, CancellationToken cancel)
+    {
+        try
+        {
+            await _shelf.RequireNotDeletedAsync(collection, document, cancel);
+        }
+        catch (DocumentException)
+        {
+            await _archive.RemoveAsync(collection, adapter, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Whether trying again cannot help.</summary>
     internal static bool IsFatal(Exception e) => e is DocumentException or InnerLoopDivergedException or ModelFileException;
+
+    private static void Measure(EncodedDocument encoded)
+    {
+        var tokens = encoded.Tokens * encoded.Losses.Count;
+        Instruments.EncodedTokens.Add(tokens);
+        Instruments.EncodeRate.Record(tokens / encoded.Elapsed.TotalSeconds);
+        Instruments.LossFall.Record(encoded.Losses[0] - encoded.Losses[^1]);
+        Activity.Current?.SetTag("perk.tokens", encoded.Tokens).SetTag("perk.segments", encoded.Segments.Count).SetTag("perk.steps", encoded.Losses.Count);
+    }
+
+    /// <summary>Progress goes into the job's record too.</summary>
+    private sealed class Noted(JobRun run, IProgress<EncodeProgress>? progress) : IProgress<EncodeProgress>
+    {
+        public void Report(EncodeProgress value)
+        {
+            run.Report(new JobProgress(value.Step, value.Steps, value.TokensDone, value.TokensTotal, value.Loss));
+            progress?.Report(value);
+        }
+    }
 
     private string? Refusal(EncodeMessage message)
     {

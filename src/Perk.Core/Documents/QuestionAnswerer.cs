@@ -61,11 +61,11 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
         foreach (var batch in prompts.Chunk(Math.Clamp(TokensPerBatch / longest, 1, PromptsPerBatch)))
         {
             var clock = Stopwatch.StartNew();
-            var rows = GreedyDecoder.Decode(checkpoint.Model, adapter, batch, options, cancel);
+            var rows = GreedyDecoder.DecodeScored(checkpoint.Model, adapter, batch, options, cancel);
             foreach (var row in rows)
             {
-                var text = tokenizer.Decode(row);
-                answers.Add(new DecodedAnswer(text, PromptFormat.Parse(text), row.Length, clock.Elapsed));
+                var text = tokenizer.Decode(row.Ids);
+                answers.Add(new DecodedAnswer(text, PromptFormat.Parse(text), row.Ids.Length, row.MeanLogProbability, clock.Elapsed));
             }
         }
 
@@ -77,5 +77,6 @@ public sealed class QuestionAnswerer(Checkpoint checkpoint)
 /// <param name="Text">The decoded text as it is.</param>
 /// <param name="Parsed">Answer and support in it.</param>
 /// <param name="Tokens">Its length.</param>
+/// <param name="MeanLogProbability">The mean log-probability of its tokens in nats.</param>
 /// <param name="Elapsed">The time its batch took.</param>
-public sealed record DecodedAnswer(string Text, ParsedAnswer Parsed, int Tokens, TimeSpan Elapsed);
+public sealed record DecodedAnswer(string Text, ParsedAnswer Parsed, int Tokens, double MeanLogProbability, TimeSpan Elapsed);

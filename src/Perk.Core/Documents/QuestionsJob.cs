@@ -1,108 +1,248 @@
+using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
-/// <summary>Questions to one stored adapter become answers in the store.</summary>
-/// <param name="store">Adapters, answers and job results.</param>
+/// <summary>Questions to one stored adapter, or to those of several documents, become answers in the store.</summary>
+/// <param name="store">Adapters, answers and job records.</param>
 /// <param name="checkpoint">What to answer with.</param>
 /// <param name="encode">Knows a document's adapter id.</param>
-/// <param name="accelerator">Held while numerics run.</param>
+/// <param name="asker">Asks.</param>
 /// <param name="time">The clock.</param>
-public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, EncodeJob encode, SemaphoreSlim accelerator, TimeProvider time)
+public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, EncodeJob encode, DocumentAsker asker, TimeProvider time)
 {
     private readonly AdapterArchive _archive = new(store);
+    private readonly DocumentShelf _shelf = new(store);
 
-    /// <summary>Handles a message: what can never succeed becomes failed answers, anything else that goes wrong is thrown.</summary>
-    /// <returns>What came of it; where it has to wait, send the same message again, later.</returns>
-    /// <exception cref="OperationCanceledException"/>
-    public async Task<QuestionsOutcome> HandleAsync(QuestionsMessage message, CancellationToken cancel)
+    /// <summary>How long a question waits for a document of which there is no job record.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+
+    /// <summary>Whether every question of a message has been answered or has failed.</summary>
+    public async Task<bool> HasEndedAsync(QuestionsMessage message, CancellationToken cancel)
+    {
+        foreach (var question in message.Questions)
+            if ((await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel))?.Question != question.Text) return false;
+        return true;
+    }
+
+    /// <summary>Checks that nothing else was answered under the ids of a message's questions.</summary>
+    /// <exception cref="MessageFormatException">An id is taken.</exception>
+    public Task RequireFreeIdsAsync(QuestionsMessage message, CancellationToken cancel) => OpenAsync(message, cancel);
+
+    /// <summary>The work of a message, for <see cref="JobHost"/>: what can never succeed becomes failed answers.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="queued">When it was asked.</param>
+    /// <param name="cancel">Checked before each token.</param>
+    public async Task<JobEnd> WorkAsync(QuestionsMessage message, DateTimeOffset queued, CancellationToken cancel)
+    {
+        var open = await OpenAsync(message, cancel);
+        if (open.Count == 0)
+        {
+            // An earlier try may have been killed between an answer and the look whether its document is still there.
+            await TakeBackDeletedAsync(message, await AnsweredFromAsync(message, cancel), cancel);
+            return JobEnd.Success;
+        }
+
+        var targets = Targets(message);
+        if (message.Checkpoint != checkpoint.Id)
+            return await FailAllAsync(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}). Ask with the same --model and --checkpoint as the host's.");
+        if (message.Deadline is { } deadline && deadline <= time.GetUtcNow())
+            return await FailAllAsync(FaultKind.Deadline, $"The deadline, {deadline:u}, passed before there was an answer; ask again with a later one, or without.");
+
+        var found = new List<Found>();
+        foreach (var target in targets)
+        {
+            var (manifest, reason) = await FindAsync(message.Collection, target, queued, cancel);
+            if (manifest is not null || reason is not null)
+            {
+                found.Add(new Found(target, manifest, reason));
+            }
+            else
+            {
+                return new JobEnd(JobStatus.Queued, $"The document {target.Document} is not encoded yet; perk jobs show {Names.EncodeJob(target.Adapter)} says how far it is.");
+            }
+        }
+
+        if (targets.Count == 1 && found[0].Reason is { } alone) return await FailAllAsync(FaultKind.Document, alone);
+        var answers = new List<IReadOnlyList<DocumentAnswer>>(); // of each target, one for each question
+        foreach (var each in found) answers.Add(await AnswersAsync(each, open, cancel));
+        foreach (var (i, question) in open.Index())
+        {
+            DocumentAnswer[] all = [.. answers.Select(a => a[i]).OrderByDescending(a => a.Score ?? double.NegativeInfinity)];
+            await SaveAsync(message.Collection, question, all, cancel);
+            Instruments.Answers.Add(1);
+        }
+
+        await TakeBackDeletedAsync(message, found.Where(f => f.Manifest is not null).Select(f => f.Manifest!.Document), cancel);
+
+        return answers.Exists(a => a.Any(each => each.Reason is null)) ? JobEnd.Success : JobEnd.Failure(FaultKind.Document, answers[0][0].Reason!);
+
+        async Task<JobEnd> FailAllAsync(FaultKind kind, string reason)
+        {
+            var adapter = targets.Count == 1 ? targets[0].Adapter : null;
+            foreach (var question in open) await FailAsync(message.Collection, question, adapter, reason, JobStatus.Failed, cancel);
+            return JobEnd.Failure(kind, reason);
+        }
+    }
+
+    /// <summary>Gives every question of a message that has neither answer nor failure the end of its job, so that nobody waits for it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="record">The job as it stands; of a later generation where the message is older.</param>
+    /// <param name="cancel">Cancels.</param>
+    public async Task EndOpenAsync(QuestionsMessage message, JobRecord record, CancellationToken cancel)
+    {
+        var later = record.Generation > message.Generation;
+        if (!later && (!record.HasEnded || record.Status == JobStatus.Succeeded)) return;
+        var asked = later ? QuestionsMessage.Parse(record.Message).Questions.Select(q => q.Id).ToHashSet(StringComparer.Ordinal) : [];
+        foreach (var question in message.Questions.Where(q => !asked.Contains(q.Id)))
+        {
+            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not null) continue;
+            var (status, reason) = later
+                ? (JobStatus.Failed, $"Its job, {message.Job}, was submitted again with other questions; ask it under a job of its own.")
+                : (record.Status, record.Reason ?? "Its job has ended without an answer.");
+            await FailAsync(message.Collection, question, message.Adapter, reason, status, cancel);
+        }
+    }
+
+    private List<Target> Targets(QuestionsMessage message) => message.Documents is { } several
+        ? [.. several.Select(document => new Target(document, encode.AdapterId(message.Collection, document)))]
+        : [new Target(message.Document, message.Adapter ?? encode.AdapterId(message.Collection, message.Document!))];
+
+    /// <summary>The questions that have no answer yet.</summary>
+    /// <exception cref="MessageFormatException">An id is taken.</exception>
+    private async Task<List<Question>> OpenAsync(QuestionsMessage message, CancellationToken cancel)
     {
         var open = new List<Question>();
-        foreach (var question in message.Questions)
+        foreach (var (i, question) in message.Questions.Index())
         {
             if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { Status: JobStatus.Succeeded } answer)
                 open.Add(question);
-            else if (answer.Question != question.Text || (message.Adapter is { } asked && answer.Adapter != asked))
-                return QuestionsOutcome.Refused($"The question id {question.Id} is taken: another question, or one to another adapter, was answered under it.");
+            else if (answer.Question != question.Text || !IsOf(answer, message))
+                throw MessageFormatException.For($"questions[{i}].id", $"the id {question.Id} is taken: another question, or one to another document or adapter, was answered under it; use another id.");
         }
 
-        if (open.Count == 0) return QuestionsOutcome.Answered;
+        return open;
+    }
 
-        var adapter = message.Adapter ?? encode.AdapterId(message.Collection, message.Document!);
+    /// <summary>Whether an answer is from what a message asks.</summary>
+    private static bool IsOf(StoredAnswer answer, QuestionsMessage message) =>
+        message.Documents is { } several ? several.ToHashSet(StringComparer.Ordinal).SetEquals(answer.Documents.Count > 0 ? answer.Documents.Select(d => d.Document!) : [answer.Document!])
+        : answer.Documents.Count == 0 && (message.Adapter is { } adapter ? answer.Adapter == adapter : answer.Document == message.Document);
+
+    /// <summary>The documents that a message's answers are from.</summary>
+    private async Task<IEnumerable<string>> AnsweredFromAsync(QuestionsMessage message, CancellationToken cancel)
+    {
+        var documents = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var question in message.Questions)
+        {
+            if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not { } answer) continue;
+            documents.UnionWith(answer.Documents.Select(d => d.Document).Append(answer.Document).OfType<string>());
+        }
+
+        return documents;
+    }
+
+    /// <summary>A target's adapter, or why there will never be one; neither while it may come.</summary>
+    private async Task<(AdapterManifest? Manifest, string? Reason)> FindAsync(string collection, Target target, DateTimeOffset queued, CancellationToken cancel)
+    {
         try
         {
-            if (message.Checkpoint != checkpoint.Id)
-                throw new QuestionException($"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}).");
-            if (await _archive.FindAsync(message.Collection, adapter, cancel) is not { } manifest)
+            // A document that was deleted has no adapter any more, even where its removal was cut off.
+            if (target.Document is { } deleted) await _shelf.RequireNotDeletedAsync(collection, deleted, cancel);
+            if (await _archive.FindAsync(collection, target.Adapter, cancel) is { } manifest)
             {
-                await RequireMayComeAsync(message, adapter, cancel);
-                return QuestionsOutcome.Waiting;
+                return target.Document is null || manifest.Document == target.Document
+                    ? (manifest, null)
+                    : (null, $"The adapter {target.Adapter} is not of document {target.Document} but of {manifest.Document}; name one of the two.");
             }
-
-            if (message.Document is { } document && manifest.Document != document)
-                throw new QuestionException($"The adapter {adapter} is not of document {document} but of {manifest.Document}.");
-            await AnswerAsync(message.Collection, manifest, open, cancel);
         }
-        catch (Exception e) when (e is QuestionException || EncodeJob.IsFatal(e))
+        catch (DocumentException e)
         {
-            foreach (var question in open) await FailAsync(message.Collection, question, adapter, e.Message, JobStatus.Failed, cancel);
-            return QuestionsOutcome.Failed(e.Message);
+            return (null, e.Message);
+        }
+        catch (ModelFileException e)
+        {
+            return (null, Cure(e));
         }
 
-        return QuestionsOutcome.Answered;
+        asker.Forget(collection, target.Adapter);
+        var record = await JobRecord.FindAsync(store, collection, Names.EncodeJob(target.Adapter), cancel);
+        if (record is { HasEnded: true })
+        {
+            if (record.Status != JobStatus.Succeeded) return (null, $"The document could not be encoded: {record.Reason} ({record.Job})");
+            return await _archive.FindAsync(collection, target.Adapter, cancel) is { } late ? (late, null) // It has ended since the first look.
+                : (null, $"The adapter {target.Adapter} is gone, though {record.Job} succeeded; submit the document again.");
+        }
+
+        if (target.Document is not { } document)
+            return (null, $"There is no adapter {target.Adapter} in collection {collection}; ask by document to wait for one.");
+        if (!await _shelf.HasAsync(collection, document, cancel)) return (null, $"There is no document {document} in collection {collection}; submit it first.");
+        return record is not null || queued + Patience > time.GetUtcNow() ? (null, null)
+            : (null, $"Nothing has asked for document {document} to be encoded with this host's model and options; submit it with those.");
     }
 
-    /// <summary>Ends every question of a message that was given up and has no answer.</summary>
-    public async Task DeadLetterAsync(QuestionsMessage message, string reason, CancellationToken cancel)
+    private async Task<IReadOnlyList<DocumentAnswer>> AnswersAsync(Found found, List<Question> questions, CancellationToken cancel)
     {
-        foreach (var question in message.Questions)
-            await FailAsync(message.Collection, question, message.Adapter, reason, JobStatus.DeadLettered, cancel);
-    }
-
-    private async Task AnswerAsync(string collection, AdapterManifest manifest, List<Question> questions, CancellationToken cancel)
-    {
-        using var adapter = await _archive.LoadAsync(manifest, checkpoint, cancel);
-        var answerer = new QuestionAnswerer(checkpoint);
-        var fitting = new List<Question>();
-        foreach (var question in questions)
+        var reason = found.Reason;
+        try
         {
-            if (answerer.Refusal(manifest.Segments, question.Text) is not { } reason) fitting.Add(question);
-            else await FailAsync(collection, question, manifest.Adapter, reason, JobStatus.Failed, cancel);
+            if (found.Manifest is { } manifest) return await asker.AskAsync(manifest, [.. questions.Select(q => q.Text)], cancel);
+        }
+        catch (ModelFileException e)
+        {
+            reason = Cure(e);
         }
 
-        if (fitting.Count == 0) return;
-        var answers = await accelerator.RunAsync(
-            () => answerer.Answer(adapter, manifest.Segments, [.. fitting.Select(q => q.Text)], cancel: cancel), cancel);
-        foreach (var (question, answer) in fitting.Zip(answers))
+        return [.. questions.Select(_ => new DocumentAnswer(found.Target.Document, found.Target.Adapter, reason, null, null, [], null, 0, 0))];
+    }
+
+    private async Task SaveAsync(string collection, Question question, DocumentAnswer[] all, CancellationToken cancel)
+    {
+        var best = all[0];
+        if (best.Reason is { } reason)
         {
-            await new StoredAnswer
+            await FailAsync(collection, question, best.Adapter, reason, JobStatus.Failed, cancel);
+            return;
+        }
+
+        // A mark first, so that whoever deletes a document finds every answer that has its words.
+        foreach (var document in all.Where(a => a is { Reason: null, Document: not null }).Select(a => a.Document!))
+            await store.TryCreateAsync(Names.DocumentAnswer(collection, document, question.Id), ReadOnlyMemory<byte>.Empty, cancel);
+        await new StoredAnswer
             {
                 Id = question.Id,
                 Question = question.Text,
                 Status = JobStatus.Succeeded,
-                Answer = answer.Parsed.Answer,
-                Text = answer.Text,
-                Support = answer.Parsed.Support,
-                Adapter = manifest.Adapter,
+                Answer = best.Answer,
+                Text = best.Text,
+                Support = best.Support,
+                Score = best.Score,
+                Document = best.Document,
+                Adapter = best.Adapter,
+                Documents = all.Length == 1 ? [] : all,
                 Checkpoint = checkpoint.Id,
-                Tokens = answer.Tokens,
-                AnswerSeconds = answer.Elapsed.TotalSeconds,
+                Tokens = best.Tokens,
+                AnswerSeconds = best.Seconds,
                 Answered = time.GetUtcNow(),
             }.SaveAsync(store, collection, cancel);
+    }
+
+    /// <summary>Answers from a document that was deleted meanwhile go with it.</summary>
+    /// <exception cref="DocumentException">It was.</exception>
+    private async Task TakeBackDeletedAsync(QuestionsMessage message, IEnumerable<string> documents, CancellationToken cancel)
+    {
+        foreach (var document in documents)
+        {
+            if (!await store.ExistsAsync(Names.DocumentTombstone(message.Collection, document), cancel)) continue;
+            foreach (var question in message.Questions) await store.DeleteAsync(Names.Answer(message.Collection, question.Id), CancellationToken.None);
+            await _shelf.RequireNotDeletedAsync(message.Collection, document, cancel);
         }
     }
 
-    /// <summary>Throws where an adapter that is not there will never come.</summary>
-    private async Task RequireMayComeAsync(QuestionsMessage message, string adapter, CancellationToken cancel)
-    {
-        if (await JobResult.FindAsync(store, message.Collection, Names.EncodeJob(adapter), cancel) is { Status: not JobStatus.Succeeded } ended)
-            throw new QuestionException($"The document could not be encoded: {ended.Reason}");
-        if (message.Document is not { } document)
-            throw new QuestionException($"There is no adapter {adapter} in collection {message.Collection}; ask by document to wait for one.");
-        if (!await new DocumentShelf(store).HasAsync(message.Collection, document, cancel))
-            throw new QuestionException($"There is no document {document} in collection {message.Collection}; submit it first.");
-    }
+    /// <summary>What to do about an adapter that cannot be used.</summary>
+    private static string Cure(ModelFileException fault) => $"{fault.Message} Delete the document (perk documents delete) and submit it again.";
 
     private Task FailAsync(string collection, Question question, string? adapter, string reason, JobStatus status, CancellationToken cancel) => new StoredAnswer
     {
@@ -115,5 +255,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         Answered = time.GetUtcNow(),
     }.SaveAsync(store, collection, cancel);
 
-    private sealed class QuestionException(string message) : Exception(message);
+    private sealed record Target(string? Document, string Adapter);
+
+    private sealed record Found(Target Target, AdapterManifest? Manifest, string? Reason);
 }

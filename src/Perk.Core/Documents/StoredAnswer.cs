@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Documents;
@@ -7,7 +8,7 @@ namespace Perk.Core.Documents;
 public sealed record StoredAnswer
 {
     /// <summary>The form of this record.</summary>
-    public int V { get; init; } = 1;
+    public int V { get; init; } = 2;
 
     /// <summary>The question id.</summary>
     public required string Id { get; init; }
@@ -28,10 +29,19 @@ public sealed record StoredAnswer
     public string? Text { get; init; }
 
     /// <summary>The lines the model says the answer rests on.</summary>
-    public IReadOnlyList<string> Support { get; init; } = [];
+    public IReadOnlyList<SupportLine> Support { get; init; } = [];
+
+    /// <summary>The mean log-probability of the decoded tokens in nats: nearer to 0 is surer.</summary>
+    public double? Score { get; init; }
+
+    /// <summary>The document whose adapter answered.</summary>
+    public string? Document { get; init; }
 
     /// <summary>The adapter that answered.</summary>
     public string? Adapter { get; init; }
+
+    /// <summary>Where several documents were asked: what each answered, the surest first; empty for one.</summary>
+    public IReadOnlyList<DocumentAnswer> Documents { get; init; } = [];
 
     /// <summary>The checkpoint that answered.</summary>
     public required string Checkpoint { get; init; }
@@ -49,9 +59,12 @@ public sealed record StoredAnswer
     public async Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel)
     {
         var (name, json) = (Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented));
-        if (await store.TryCreateAsync(name, json, cancel)) return;
-        if (await FindAsync(store, collection, Id, cancel) is not { Status: JobStatus.Succeeded })
-            await store.WriteAsync(name, json, cancel);
+        while (!await store.TryCreateAsync(name, json, cancel))
+        {
+            if (await store.ReadAsync(name, cancel) is not { } found) continue; // removed meanwhile
+            if (Json.Read<StoredAnswer>(found.Content) is { Status: JobStatus.Succeeded }) return;
+            if (await store.TryReplaceAsync(name, json, found.Version, null, cancel) is not null) return;
+        }
     }
 
     /// <summary>Removes what is stored of a question that was not answered, so that nobody takes it for the next try's.</summary>
@@ -63,5 +76,19 @@ public sealed record StoredAnswer
 
     /// <summary>The answer to a question, or null while it has none; a damaged one counts as none.</summary>
     public static async Task<StoredAnswer?> FindAsync(IObjectStore store, string collection, string id, CancellationToken cancel) =>
-        await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json ? Json.Read<StoredAnswer>(json) : null;
+        await store.ReadAllBytesAsync(Names.Answer(collection, id), cancel) is { } json
+        && Json.Read<StoredAnswer>(json) is { } answer && answer.Documents.All(d => d is not null && d.Support.All(line => line is not null)) && answer.Support.All(line => line is not null) ? answer : null;
 }
+
+/// <summary>What one document answered.</summary>
+/// <param name="Document">The document.</param>
+/// <param name="Adapter">Its adapter.</param>
+/// <param name="Reason">Why there is no answer; null where there is one.</param>
+/// <param name="Answer">The answer.</param>
+/// <param name="Text">The decoded text as it is.</param>
+/// <param name="Support">The lines it rests on.</param>
+/// <param name="Score">The mean log-probability of its tokens in nats.</param>
+/// <param name="Tokens">Tokens decoded.</param>
+/// <param name="Seconds">The time its batch took.</param>
+public sealed record DocumentAnswer(
+    string? Document, string Adapter, string? Reason, string? Answer, string? Text, IReadOnlyList<SupportLine> Support, double? Score, int Tokens, double Seconds);

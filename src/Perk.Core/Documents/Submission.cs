@@ -1,7 +1,9 @@
 using System.Text;
+using Perk.Core.Jobs;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
@@ -14,6 +16,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
 {
     private readonly string _checkpoint = source.Id();
     private readonly LoraOptions _lora = source.Lora();
+    private readonly JobLedger _ledger = new(account.Objects, new JobOptions(), time, worker: "");
 
     /// <summary>Uploads a document, then queues it.</summary>
     /// <param name="collection">The collection.</param>
@@ -24,6 +27,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
     /// <exception cref="DocumentException">It is over the limit.</exception>
     public async Task<EncodeMessage> SendDocumentAsync(string collection, byte[] content, string? name, CancellationToken cancel)
     {
+        using var span = Traces.Send(Names.EncodeQueue);
         var document = await new DocumentShelf(account.Objects).AddAsync(collection, content, name, time.GetUtcNow(), cancel);
         var message = new EncodeMessage
         {
@@ -31,10 +35,14 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Document = document,
             Checkpoint = _checkpoint,
             Job = Names.EncodeJob(AdapterId(collection, document)),
+            Traceparent = Traces.Traceparent(),
         };
-        await JobResult.ForgetFailureAsync(account.Objects, collection, message.Job, cancel);
-        await account.SendAsync(Names.EncodeQueue, Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, cancel);
-        return message;
+        var archive = new AdapterArchive(account.Objects);
+        var queued = await _ledger.QueueAsync(
+            Names.EncodeQueue, collection, message.Job, generation => (message with { Generation = generation }).ToJson(),
+            async () => await archive.FindWholeAsync(collection, Names.AdapterOf(message.Job), cancel) is not null, cancel);
+        await SendAsync(queued, cancel);
+        return message with { Generation = queued.Record.Generation };
     }
 
     /// <summary>Queues questions to a document, which may still be waiting to be encoded.</summary>
@@ -43,6 +51,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
     /// <exception cref="MessageFormatException">A question is empty or too long, or there are too many.</exception>
     public async Task<QuestionsMessage> SendQuestionsAsync(string collection, string document, IEnumerable<string> questions, CancellationToken cancel)
     {
+        using var span = Traces.Send(Names.QuestionsQueue);
         var adapter = AdapterId(collection, document);
         Question[] asked = [.. questions.Distinct(StringComparer.Ordinal).Select(text => new Question(Ids.Sha256($"{adapter}\n{text}"), text))];
         if (asked.Length == 0) throw new ArgumentException("There is no question; ask at least one.");
@@ -53,12 +62,28 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Adapter = adapter,
             Checkpoint = _checkpoint,
             Questions = asked,
-            Job = Names.AskJob(asked[0].Id),
+            Job = Names.AskJob(asked.Length == 1 ? asked[0].Id : Ids.Sha256(string.Join('\n', asked.Select(q => q.Id)))),
+            Traceparent = Traces.Traceparent(),
         };
-        var body = Encoding.UTF8.GetBytes(message.ToJson()); // Refused before anything is touched.
-        foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
-        await account.SendAsync(Names.QuestionsQueue, body, TimeSpan.Zero, cancel);
-        return message;
+        message.ToJson(); // Refused before anything is touched.
+        var queued = await _ledger.QueueAsync(
+            Names.QuestionsQueue, collection, message.Job, generation => (message with { Generation = generation }).ToJson(), AllAnsweredAsync, cancel);
+        if (queued.Send)
+            foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
+        await SendAsync(queued, cancel);
+        return message with { Generation = queued.Record.Generation };
+
+        async Task<bool> AllAnsweredAsync()
+        {
+            foreach (var question in asked)
+                if (await StoredAnswer.FindAsync(account.Objects, collection, question.Id, cancel) is not { Status: JobStatus.Succeeded }) return false;
+            return true;
+        }
+    }
+
+    private async Task SendAsync(QueuedJob queued, CancellationToken cancel)
+    {
+        if (queued.Send) await account.SendAsync(queued.Record.Queue, Encoding.UTF8.GetBytes(queued.Record.Message), TimeSpan.Zero, cancel);
     }
 
     private string AdapterId(string collection, string document) => options.AdapterId(collection, document, _checkpoint, _lora);

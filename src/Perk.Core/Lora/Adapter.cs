@@ -49,6 +49,9 @@ public sealed class Adapter : IDisposable
     /// <summary>The number of weights of one problem.</summary>
     public long Parameters => Tensors.Sum(t => t.numel()) / Problems;
 
+    /// <summary>Bytes of all tensors.</summary>
+    public long Bytes => Tensors.Sum(t => t.numel() * t.element_size());
+
     /// <summary>The update of one projection, or null where it has none.</summary>
     public LoraPair? For(string modulePath) =>
         _index.TryGetValue(modulePath, out var i) ? new LoraPair(Tensors[2 * i], Tensors[2 * i + 1], Options.Scaling) : null;

@@ -79,7 +79,9 @@ public static class AdapterFile
     private static Tensor Load(SafeTensorsFile file, string name, Device device, params long[] shape) => // (1, in, r) or (1, r, out)
         file.Load(Prefix + name, shape).to(ScalarType.Float32).to(device).t().contiguous().unsqueeze(0);
 
-    private static IReadOnlyList<LinearModule> SelectFor(this LoraOptions options, CausalLM model, string file)
+    /// <summary>The projections that options from a file adapt.</summary>
+    /// <exception cref="ModelFileException">An option is out of range or names what the model does not have.</exception>
+    internal static IReadOnlyList<LinearModule> SelectFor(this LoraOptions options, CausalLM model, string file)
     {
         try
         {

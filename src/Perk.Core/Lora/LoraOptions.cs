@@ -39,15 +39,23 @@ public sealed record LoraOptions
         ["layers"] = Layers is null ? null : new JsonArray([.. Layers.Order().Select(l => JsonValue.Create(l))]),
     };
 
+    /// <summary>Checks what can be checked without a model.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message says which.</exception>
+    internal LoraOptions Validated()
+    {
+        if (Rank is < 1 or > 1024) throw new ArgumentException($"LoRA rank {Rank} is out of range; use 1 to 1024.");
+        if (Alpha is not (> 0 and < 1e30)) throw new ArgumentException($"LoRA alpha {Alpha} is out of range; use a positive number.");
+        if (Targets?.Any(target => target is null) == true) throw new ArgumentException("A LoRA target is null; use the end of a module's path.");
+        return this;
+    }
+
     /// <summary>The linear projections of a model that these options adapt, in the model's order.</summary>
     /// <exception cref="ArgumentException">
     /// An option is out of range or names what the model does not have; the message says which.
     /// </exception>
     public IReadOnlyList<LinearModule> Select(IReadOnlyList<LinearModule> modules)
     {
-        if (Rank is < 1 or > 1024) throw new ArgumentException($"LoRA rank {Rank} is out of range; use 1 to 1024.");
-        if (Alpha is not (> 0 and < double.PositiveInfinity)) throw new ArgumentException($"LoRA alpha {Alpha} is out of range; use a positive number.");
-
+        Validated();
         if (Targets?.FirstOrDefault(t => !modules.Any(m => m.EndsIn(t))) is { } unknown)
         {
             var names = modules.Select(m => m.Name).Distinct(StringComparer.Ordinal);

@@ -54,7 +54,8 @@ public static class CheckpointFolder
             using var noGradient = no_grad();
             using var scope = NewDisposeScope();
             using var file = SafeTensorsFile.Open(path);
-            if (read.Options.Scaling != settings.Lora.Scaling || read.Options.Rank != settings.Lora.Rank || !settings.Lora.Select(model.LinearModules).SequenceEqual(read.Modules))
+            var modules = settings.Lora.SelectFor(model, Path.Combine(folder, CheckpointSettings.FileName));
+            if (read.Options.Scaling != settings.Lora.Scaling || read.Options.Rank != settings.Lora.Rank || !modules.SequenceEqual(read.Modules))
                 throw new ModelFileException(path, $"the adapter's rank, scaling or projections differ from those in {CheckpointSettings.FileName}.");
             // PEFT's file names every projection; ids are made of what the settings say, by those who submit documents too.
             var initial = new Adapter(settings.Lora, read.Modules, read.Tensors);
@@ -64,10 +65,10 @@ public static class CheckpointFolder
                     Load(Weighting[0], TokenWeighting.Width, model.HiddenSize), Load(Weighting[1], TokenWeighting.Width),
                     Load(Weighting[2], 1, TokenWeighting.Width), Load(Weighting[3], 1)])
                 : null;
+            foreach (var tensor in (IEnumerable<Tensor>)[stepSizes, .. head?.Tensors ?? []]) tensor.DetachFromDisposeScope();
             return new MetaParameters(initial, stepSizes, head);
 
-            Tensor Load(string name, params long[] shape) =>
-                file.Load(name, shape).to(ScalarType.Float32).to(model.Device).DetachFromDisposeScope();
+            Tensor Load(string name, params long[] shape) => file.Load(name, shape).to(ScalarType.Float32).to(model.Device);
         }
         catch
         {

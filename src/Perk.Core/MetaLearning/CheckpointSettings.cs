@@ -14,8 +14,6 @@ public sealed record CheckpointSettings
     /// <summary>The name of the file.</summary>
     public const string FileName = "checkpoint.json";
 
-    private static readonly JsonSerializerOptions Strict = new(Json.Indented) { RespectNullableAnnotations = true };
-
     /// <summary>The form.</summary>
     public required int Schema { get; init; }
 
@@ -56,9 +54,11 @@ public sealed record CheckpointSettings
             var bytes = File.ReadAllBytes(path);
             if (JsonSerializer.Deserialize<Form>(bytes, Json.Indented) is { Schema: > CurrentSchema and var newer })
                 throw new ModelFileException(path, $"has schema {newer}; this version reads {CurrentSchema}. Use the version that wrote it.");
-            var settings = JsonSerializer.Deserialize<CheckpointSettings>(bytes, Strict)
+            var settings = JsonSerializer.Deserialize<CheckpointSettings>(bytes, Json.Strict)
                 ?? throw new ModelFileException(path, $"is not a checkpoint of schema {CurrentSchema}.");
+            settings.Lora.Validated();
             settings.Inner.Validated();
+            _ = new SegmenterOptions { MaxTokens = settings.SegmentTokens };
             if (settings.MaxNewTokens < 1) throw new ArgumentException($"maxNewTokens is {settings.MaxNewTokens}; 1 or more is expected.");
             return settings;
         }

@@ -90,7 +90,7 @@ public sealed record CheckpointSource
         var here = BaseFiles();
         foreach (var (file, hash) in settings.BaseFiles)
         {
-            if (here.GetValueOrDefault(file) == hash) continue;
+            if (here.TryGetValue(file, out var own) && own == hash) continue;
             throw new ModelFileException(
                 Folder!, $"the checkpoint was trained on base model {settings.BaseModel}; {file} in {ModelFolder} is not that model's. Name its folder with --model.");
         }

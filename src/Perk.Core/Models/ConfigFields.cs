@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Perk.Core.Models;
 
@@ -26,13 +27,23 @@ internal sealed class ConfigFields
     {
         try
         {
+            RequireUnicode(json);
             var fields = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json);
             return new ConfigFields(name, fields ?? throw new ModelFileException(name, "holds null; expected a JSON object."));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ModelFileException(name, $"is not a JSON object: {e.Message}");
         }
+    }
+
+    /// <summary>Reads every text once: a JsonElement tells only when it is asked for one that it is none.</summary>
+    private static void RequireUnicode(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json)) throw new JsonException("it is not UTF-8.");
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) reader.GetString();
     }
 
     public string Text(string field) =>
@@ -78,7 +89,7 @@ internal sealed class ConfigFields
     public void Refuse(string field, Func<JsonElement, bool> test, string reason)
     {
         if (_fields.TryGetValue(field, out var value) && test(value))
-            throw new ModelFileException(_path, $"{field} is {value.GetRawText()}: {reason}.");
+            throw new ModelFileException(_path, $"{field} is {Excerpt.Of(value)}: {reason}.");
     }
 
     /// <summary>A list of texts, not empty.</summary>
@@ -118,5 +129,5 @@ internal sealed class ConfigFields
         _fields.TryGetValue(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private ModelFileException Wrong(string field, string expected) => new(_path,
-        _fields.TryGetValue(field, out var value) ? $"{field} is {value.GetRawText()}; expected {expected}." : $"{field} is missing; expected {expected}.");
+        _fields.TryGetValue(field, out var value) ? $"{field} is {Excerpt.Of(value)}; expected {expected}." : $"{field} is missing; expected {expected}.");
 }

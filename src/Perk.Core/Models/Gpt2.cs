@@ -13,7 +13,7 @@ public sealed class Gpt2 : CausalLM
     private readonly Gpt2Config _config;
     private readonly Tensor _embedding, _positions, _head; // (V, D), (positions, D), (V, D)
     private readonly Norm _finalNorm;
-    private readonly Layer[] _layers;
+    private readonly List<Layer> _layers = []; // grows as weights are found: a damaged file may ask for any number
     private readonly List<Tensor> _owned = [];
 
     private sealed record Norm(Tensor Weight, Tensor Bias); // (D), (D)
@@ -49,7 +49,6 @@ public sealed class Gpt2 : CausalLM
 
         _embedding = Own(weights.Take(prefix + "wte.weight", config.VocabularySize, d));
         _positions = Own(weights.Take(prefix + "wpe.weight", config.MaxPositions, d));
-        _layers = new Layer[config.Layers];
         for (var i = 0; i < config.Layers; i++)
         {
             var at = $"h.{i}.";
@@ -62,9 +61,9 @@ public sealed class Gpt2 : CausalLM
                 return new Linear(root + at + name, Own(weight), Own(weights.Take(prefix + at + name + ".bias", output)));
             }
 
-            _layers[i] = new Layer(
+            _layers.Add(new Layer(
                 TakeNorm(at + "ln_1"), Project("attn.c_attn", d, 3 * d), Project("attn.c_proj", d, d),
-                TakeNorm(at + "ln_2"), Project("mlp.c_fc", d, m), Project("mlp.c_proj", m, d));
+                TakeNorm(at + "ln_2"), Project("mlp.c_fc", d, m), Project("mlp.c_proj", m, d)));
         }
 
         _finalNorm = TakeNorm("ln_f");
@@ -119,7 +118,7 @@ public sealed class Gpt2 : CausalLM
         tap?.Invoke(-1, "pos_emb", positions);
         var x = tokens.Plus(positions); // (B, T, D)
         tap?.Invoke(-1, "x", x);
-        for (var i = 0; i < _layers.Length; i++)
+        for (var i = 0; i < _layers.Count; i++)
         {
             x = x.Plus(Attend(i, Normalise(x, _layers[i].AttentionNorm), adapter, mask, cache, twiceDifferentiable, tap));
             tap?.Invoke(i, "attnResid", x);

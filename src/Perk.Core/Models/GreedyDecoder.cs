@@ -18,6 +18,12 @@ public static class GreedyDecoder
     /// <exception cref="ArgumentException">A prompt is empty or, with the tokens to come, longer than the model's window.</exception>
     /// <exception cref="OperationCanceledException"/>
     public static IReadOnlyList<int[]> Decode(
+        CausalLM model, Adapter? adapter, IReadOnlyList<IReadOnlyList<int>> prompts, DecodingOptions options, CancellationToken cancel = default) =>
+        [.. DecodeScored(model, adapter, prompts, options, cancel).Select(row => row.Ids)];
+
+    /// <summary>The same, with how probable each row is.</summary>
+    /// <inheritdoc cref="Decode"/>
+    public static IReadOnlyList<DecodedRow> DecodeScored(
         CausalLM model, Adapter? adapter, IReadOnlyList<IReadOnlyList<int>> prompts, DecodingOptions options, CancellationToken cancel = default)
     {
         var longest = prompts.Max(p => p.Count);
@@ -34,12 +40,13 @@ public static class GreedyDecoder
         using var scope = NewDisposeScope();
         using var cache = new KeyValueCache(model.Layers, [.. prompts.Select(p => longest - p.Count)], model.Device);
         var rows = prompts.Select(_ => new List<int>()).ToArray();
+        var scores = new double[rows.Length];
         var open = Enumerable.Repeat(true, rows.Length).ToArray();
         var next = LeftPadded(prompts, longest, model.Device); // (B, longest)
         for (var n = 0; n < options.MaxNewTokens; n++)
         {
             cancel.ThrowIfCancellationRequested();
-            var tokens = MostProbable(model, adapter, next, cache);
+            var (tokens, logProbabilities) = MostProbable(model, adapter, next, cache);
             for (var row = 0; row < rows.Length; row++)
             {
                 if (!open[row]) continue;
@@ -50,6 +57,7 @@ public static class GreedyDecoder
                 }
 
                 rows[row].Add(tokens[row]);
+                scores[row] += logProbabilities[row];
                 open[row] = options.StopWhen?.Invoke(rows[row]) != true;
             }
 
@@ -58,15 +66,17 @@ public static class GreedyDecoder
             next = tensor(tokens.Select(t => (long)t).ToArray(), device: model.Device).unsqueeze(1); // (B, 1)
         }
 
-        return [.. rows.Select(row => row.ToArray())];
+        return [.. rows.Zip(scores, (row, score) => new DecodedRow([.. row], row.Count == 0 ? 0 : score / row.Count))];
     }
 
-    private static int[] MostProbable(CausalLM model, Adapter? adapter, Tensor ids, KeyValueCache cache)
+    private static (int[] Ids, float[] LogProbabilities) MostProbable(CausalLM model, Adapter? adapter, Tensor ids, KeyValueCache cache)
     {
         using var scope = NewDisposeScope();
         var hidden = model.Hidden(ids, adapter, cache);
         var logits = model.Logits(hidden.select(1, hidden.shape[1] - 1)); // (B, V)
-        return [.. logits.argmax(-1).cpu().data<long>().Select(id => (int)id)];
+        var best = logits.argmax(-1, keepdim: true); // (B, 1)
+        var scores = logits.to(ScalarType.Float32).log_softmax(-1).gather(-1, best); // (B, 1)
+        return ([.. best.cpu().data<long>().Select(id => (int)id)], scores.cpu().data<float>().ToArray());
     }
 
     private static Tensor LeftPadded(IReadOnlyList<IReadOnlyList<int>> prompts, int length, Device device)
@@ -78,6 +88,11 @@ public static class GreedyDecoder
         return tensor(ids, [prompts.Count, length], device: device);
     }
 }
+
+/// <summary>What a prompt was continued with.</summary>
+/// <param name="Ids">The new tokens, without the stop token.</param>
+/// <param name="MeanLogProbability">The mean of their log-probabilities in nats; 0 without tokens.</param>
+public sealed record DecodedRow(int[] Ids, double MeanLogProbability);
 
 /// <summary>When decoding stops.</summary>
 public sealed record DecodingOptions

@@ -12,7 +12,7 @@ public sealed class Llama : CausalLM
 {
     private readonly LlamaConfig _config;
     private readonly Tensor _embedding, _head, _finalNorm; // (V, D), (V, D), (D)
-    private readonly Layer[] _layers;
+    private readonly List<Layer> _layers = []; // grows as weights are found: a damaged file may ask for any number
     private readonly RotaryEmbedding _rotary;
     private readonly List<Tensor> _owned = [];
 
@@ -39,7 +39,6 @@ public sealed class Llama : CausalLM
         }
 
         _embedding = Take("model.embed_tokens.weight", config.VocabularySize, d);
-        _layers = new Layer[config.Layers];
         for (var i = 0; i < config.Layers; i++)
         {
             var at = $"model.layers.{i}.";
@@ -51,7 +50,7 @@ public sealed class Llama : CausalLM
                 return new Linear(at + name, Take(at + name + ".weight", output, input), bias ? Take(at + name + ".bias", output) : null);
             }
 
-            _layers[i] = new Layer(
+            _layers.Add(new Layer(
                 Take(at + "input_layernorm.weight", d),
                 Project("self_attn.q_proj", d, q, config.QueryKeyValueBias),
                 Project("self_attn.k_proj", d, kv, config.QueryKeyValueBias),
@@ -60,7 +59,7 @@ public sealed class Llama : CausalLM
                 Take(at + "post_attention_layernorm.weight", d),
                 Project("mlp.gate_proj", d, m, false),
                 Project("mlp.up_proj", d, m, false),
-                Project("mlp.down_proj", m, d, false));
+                Project("mlp.down_proj", m, d, false)));
         }
 
         _finalNorm = Take("model.norm.weight", d);
@@ -68,7 +67,7 @@ public sealed class Llama : CausalLM
         LinearModules = modules;
         weights.RequireAllTaken(name => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TieEmbeddings && name == "lm_head.weight"));
         foreach (var tensor in _owned) tensor.DetachFromDisposeScope();
-        _rotary = new RotaryEmbedding(config.HeadSize, config.MaxPositions, config.RopeTheta, WeightType, Device);
+        _rotary = new RotaryEmbedding(config.HeadSize, config.RopeTheta, WeightType, Device);
     }
 
     /// <inheritdoc/>
@@ -106,7 +105,7 @@ public sealed class Llama : CausalLM
         var mask = cache?.Mask(t);
 
         var x = _embedding.index_select(0, ids.reshape(-1)).view(b, t, -1); // (B, T, D)
-        for (var i = 0; i < _layers.Length; i++)
+        for (var i = 0; i < _layers.Count; i++)
         {
             var layer = _layers[i];
             x = x.Plus(Attend(i, Norm(x, layer.AttentionNorm), adapter, rotation, mask, cache, twiceDifferentiable));

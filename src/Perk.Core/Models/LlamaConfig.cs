@@ -93,6 +93,8 @@ public sealed record LlamaConfig : ModelConfig
                 path, $"num_attention_heads {config.Heads} is not a multiple of num_key_value_heads {config.KeyValueHeads}.");
         }
 
+        if ((long)config.Heads * config.HeadSize > int.MaxValue)
+            throw new ModelFileException(path, $"num_attention_heads {config.Heads} times head_dim {config.HeadSize} is larger than any model's.");
         if (config.HeadSize % 2 != 0)
             throw new ModelFileException(path, $"the head size {config.HeadSize} is odd; rotation needs an even one.");
         return config;

@@ -5,21 +5,18 @@ namespace Perk.Core.Models;
 
 /// <summary>
 /// The rotary position embedding (Su et al. 2021, arXiv 2104.09864, eq. 34) in Hugging Face's half-split layout:
-/// pair i is (x_i, x_{i+D/2}), turned by position · theta^(−2i/D).
+/// pair i is (x_i, x_{i+D/2}), turned by position · theta^(−2i/D). Nothing is kept by position: a model's window may be a million tokens.
 /// </summary>
 internal sealed class RotaryEmbedding : IDisposable
 {
-    private readonly Tensor _cos, _sin; // (max positions, D)
+    private readonly Tensor _frequency; // (D/2), float64
+    private readonly ScalarType _type;
 
-    public RotaryEmbedding(int headSize, int maxPositions, double theta, ScalarType type, Device device)
+    public RotaryEmbedding(int headSize, double theta, ScalarType type, Device device)
     {
         using var scope = NewDisposeScope();
-        var frequency = tensor(Enumerable.Range(0, headSize / 2).Select(i => Math.Pow(theta, -2.0 * i / headSize)).ToArray()); // (D/2)
-        var position = tensor(Enumerable.Range(0, maxPositions).Select(i => (double)i).ToArray());
-        var angle = outer(position, frequency); // (max positions, D/2)
-        angle = cat([angle, angle], 1);
-        _cos = angle.cos().to(type).to(device).DetachFromDisposeScope();
-        _sin = angle.sin().to(type).to(device).DetachFromDisposeScope();
+        _frequency = tensor(Enumerable.Range(0, headSize / 2).Select(i => Math.Pow(theta, -2.0 * i / headSize)).ToArray()).to(device).DetachFromDisposeScope();
+        _type = type;
     }
 
     /// <summary>The rotation for given positions.</summary>
@@ -27,10 +24,11 @@ internal sealed class RotaryEmbedding : IDisposable
     /// <returns>cos and sin, each (B, 1, T, D) or (T, D).</returns>
     public (Tensor Cos, Tensor Sin) At(Tensor positions)
     {
-        var flat = positions.reshape(-1);
-        var (cos, sin) = (_cos.index_select(0, flat), _sin.index_select(0, flat));
+        var angle = outer(positions.reshape(-1).to(ScalarType.Float64), _frequency); // (B·T, D/2)
+        angle = cat([angle, angle], 1);
+        var (cos, sin) = (angle.cos().to(_type), angle.sin().to(_type));
         if (positions.dim() == 1) return (cos, sin);
-        long[] shape = [positions.shape[0], 1, positions.shape[1], _cos.shape[1]];
+        long[] shape = [positions.shape[0], 1, positions.shape[1], cos.shape[1]];
         return (cos.view(shape), sin.view(shape));
     }
 
@@ -43,9 +41,5 @@ internal sealed class RotaryEmbedding : IDisposable
         return (x * at.Cos).Plus(cat([-halves[1], halves[0]], -1) * at.Sin);
     }
 
-    public void Dispose()
-    {
-        _cos.Dispose();
-        _sin.Dispose();
-    }
+    public void Dispose() => _frequency.Dispose();
 }

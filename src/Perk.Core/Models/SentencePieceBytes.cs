@@ -28,6 +28,10 @@ internal static class SentencePieceBytes
         }
     }
 
+    /// <summary>Whether every byte has its piece, in the order that the library counts on.</summary>
+    internal static bool AreIn(IReadOnlyDictionary<string, int> vocabulary) =>
+        vocabulary.TryGetValue("<0x00>", out var first) && Enumerable.Range(0, 256).All(value => vocabulary.TryGetValue($"<0x{value:X2}>", out var id) && id == first + value);
+
     /// <summary>The value of a byte piece, written <c>&lt;0x0A&gt;</c>.</summary>
     private static byte? ByteOf(string piece) =>
         piece.Length == 6 && piece.StartsWith("<0x", StringComparison.Ordinal) && piece[5] == '>'

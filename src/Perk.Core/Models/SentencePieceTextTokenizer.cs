@@ -51,6 +51,10 @@ internal sealed class SentencePieceTextTokenizer : TextTokenizer
 
         // Without bytes for unknown characters, or with another place for the space, text would not come back as it was.
         if (!tokenizer.ByteFallback) throw new ModelFileException(file, "the SentencePiece model has no byte fallback, so it cannot hold every text.");
+        if (!SentencePieceBytes.AreIn(tokenizer.Vocabulary)) throw new ModelFileException(file, "the SentencePiece model has no pieces <0x00> to <0xFF> one after the other, so it cannot hold every text.");
+        if (tokenizer.Vocabulary.Values.Max() >= tokenizer.Vocabulary.Count) throw new ModelFileException(file, "two pieces of the SentencePiece model are the same.");
+        if (tokenizer.EndOfSentenceId < 0 || tokenizer.EndOfSentenceId >= tokenizer.Vocabulary.Count)
+            throw new ModelFileException(file, $"the SentencePiece model's end of text is {tokenizer.EndOfSentenceId}; it has the ids 0 to {tokenizer.Vocabulary.Count - 1}.");
         if (!tokenizer.EscapeWhiteSpaces || tokenizer.TreatWhitespaceAsSuffix)
             throw new ModelFileException(file, "the SentencePiece model does not write a space as a leading ▁, the only form that is supported.");
         return new SentencePieceTextTokenizer(tokenizer);

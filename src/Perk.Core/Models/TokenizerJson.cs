@@ -55,7 +55,7 @@ internal static class TokenizerJson
             return merge.GetString()!;
         if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && merge.EnumerateArray().All(IsToken))
             return $"{merge[0].GetString()} {merge[1].GetString()}";
-        throw new ModelFileException(path, $"the merge {merge.GetRawText()} is not a pair of tokens.");
+        throw new ModelFileException(path, $"the merge {Excerpt.Of(merge)} is not a pair of tokens.");
     })];
 
     /// <summary>Byte-level with GPT-2's expression, or an expression of its own before it.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 
 namespace Perk.Core.Storage;
 
@@ -42,7 +43,12 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
     public async Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken)
     {
         await MakeContainerAsync(name, cancellationToken);
-        await InContainerAsync(name, () => Blob(name).UploadAsync(content, overwrite: true, cancellationToken));
+        var start = content.CanSeek ? content.Position : 0;
+        await InContainerAsync(name, () =>
+        {
+            if (content.CanSeek) content.Position = start;
+            return Blob(name).UploadAsync(content, overwrite: true, cancellationToken);
+        }, content.CanSeek);
     }
 
     /// <inheritdoc/>
@@ -59,6 +65,84 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
         catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.BlobAlreadyExists || e.Status == 412)
         {
             return false;
+        }
+        catch (ObjectLeasedException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredObject?> ReadAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var blob = (await Blob(name).DownloadContentAsync(cancellationToken)).Value;
+            return new StoredObject(blob.Content.ToArray(), blob.Details.ETag.ToString());
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> TryReplaceAsync(
+        ObjectName name, ReadOnlyMemory<byte> content, string version, string? lease, CancellationToken cancellationToken)
+    {
+        var ifSame = new BlobUploadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(version), LeaseId = lease } };
+        try
+        {
+            return (await Blob(name).UploadAsync(BinaryData.FromBytes(content), ifSame, cancellationToken)).Value.ETag.ToString();
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412 || e.ErrorCode == BlobErrorCode.LeaseNotPresentWithBlobOperation)
+        {
+            // A write whose reply was lost is sent again by the library and then refused for its own version.
+            return await ReadAsync(name, cancellationToken) is { } there && there.Version != version && content.Span.SequenceEqual(there.Content)
+                ? there.Version
+                : null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> TryLeaseAsync(ObjectName name, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        // With an id of our own an attempt whose reply was lost can be repeated.
+        var lease = Blob(name).GetBlobLeaseClient(Guid.NewGuid().ToString());
+        try
+        {
+            return (await lease.AcquireAsync(duration, cancellationToken: cancellationToken)).Value.LeaseId;
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryRenewAsync(ObjectName name, string lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Blob(name).GetBlobLeaseClient(lease).RenewAsync(cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(ObjectName name, string lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Blob(name).GetBlobLeaseClient(lease).ReleaseAsync(cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
+        {
+            // Another's by now, or gone.
         }
     }
 
@@ -84,8 +168,17 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
     }
 
     /// <inheritdoc/>
-    public async Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken) =>
-        await Blob(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+    public async Task<bool> DeleteAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Blob(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.LeaseIdMissing)
+        {
+            throw new ObjectLeasedException(name);
+        }
+    }
 
     private BlobClient Blob(ObjectName name) => account.GetBlobContainerClient(name.Container).GetBlobClient(name.Path);
 
@@ -97,17 +190,21 @@ public sealed class BlobStore(BlobServiceClient account) : IObjectStore
         _made[name.Container] = true;
     }
 
-    /// <summary>Writes; a container that somebody removed is made again by the next write.</summary>
-    private async Task InContainerAsync(ObjectName name, Func<Task> write)
+    /// <summary>Writes; a container that somebody removed is made again, now or where the content cannot be read again by the next write.</summary>
+    private async Task InContainerAsync(ObjectName name, Func<Task> write, bool again = true)
     {
         try
         {
             await write();
         }
-        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound && _made.TryRemove(name.Container, out _) && again)
         {
-            _made.TryRemove(name.Container, out _);
-            throw;
+            await MakeContainerAsync(name, CancellationToken.None);
+            await write();
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.LeaseIdMissing)
+        {
+            throw new ObjectLeasedException(name);
         }
     }
 }

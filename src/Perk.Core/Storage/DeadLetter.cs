@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Perk.Core.Storage;
 
-/// <summary>A message that was given up, with the reason: the blob <c>deadletters/{queue}/{message id}.json</c>.</summary>
+/// <summary>A message that was given up, with the reason: the blob <c>deadletters/{queue}/{digits of its body's sha256}.json</c>. The first reason stays.</summary>
 /// <param name="V">The form of this record.</param>
 /// <param name="Queue">The queue it came from.</param>
 /// <param name="MessageId">Its id there.</param>
@@ -17,6 +17,6 @@ public sealed record DeadLetter(int V, string Queue, string MessageId, string Re
         IObjectStore store, string queue, string messageId, ReadOnlyMemory<byte> body, string reason, DateTimeOffset ended, CancellationToken cancel)
     {
         var letter = new DeadLetter(1, queue, messageId, reason, Encoding.UTF8.GetString(body.Span), ended);
-        return store.WriteAsync(Names.DeadLetter(queue, messageId), JsonSerializer.SerializeToUtf8Bytes(letter, Json.Indented), cancel);
+        return store.TryCreateAsync(Names.DeadLetter(queue, body.Span), JsonSerializer.SerializeToUtf8Bytes(letter, Json.Indented), cancel);
     }
 }

@@ -11,12 +11,16 @@ public sealed class DirectoryStore : IObjectStore
 {
     private readonly string _folder;
     private readonly string _unfinished;
+    private readonly DirectoryLeases _leases;
 
     /// <summary>A store in a folder, which is created with the first object.</summary>
-    public DirectoryStore(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="time">The clock that leases run out by; the system's if not given.</param>
+    public DirectoryStore(string folder, TimeProvider? time = null)
     {
         _folder = Path.GetFullPath(folder);
         _unfinished = Path.Combine(_folder, ".unfinished");
+        _leases = new DirectoryLeases(Path.Combine(_folder, ".leases"), time ?? TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -52,6 +56,7 @@ public sealed class DirectoryStore : IObjectStore
     public async Task WriteAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         using var half = await WriteUnfinishedAsync(file => file.WriteAsync(content, cancellationToken), cancellationToken);
+        _leases.RequireNone(name);
         half.MoveTo(FileOf(name));
     }
 
@@ -59,6 +64,7 @@ public sealed class DirectoryStore : IObjectStore
     public async Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken)
     {
         using var half = await WriteUnfinishedAsync(file => new(content.CopyToAsync(file, cancellationToken)), cancellationToken);
+        _leases.RequireNone(name);
         half.MoveTo(FileOf(name));
     }
 
@@ -70,10 +76,52 @@ public sealed class DirectoryStore : IObjectStore
         using var half = await WriteUnfinishedAsync(stream => stream.WriteAsync(content, cancellationToken), cancellationToken);
 
         // On Unix a move that does not overwrite looks first and renames then: two creators could both win, hence the lock.
-        using var alone = await FileLock.AcquireAsync(Path.Combine(_unfinished, "lock"), cancellationToken);
+        using var alone = await AloneAsync(cancellationToken);
         if (File.Exists(file)) return false;
         half.MoveTo(file);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task<StoredObject?> ReadAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        await using var stream = await OpenReadAsync(name, cancellationToken);
+        if (stream is null) return null;
+        var content = new byte[stream.Length];
+        await stream.ReadExactlyAsync(content, cancellationToken);
+        return new StoredObject(content, Ids.Sha256(content));
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> TryReplaceAsync(
+        ObjectName name, ReadOnlyMemory<byte> content, string version, string? lease, CancellationToken cancellationToken)
+    {
+        using var half = await WriteUnfinishedAsync(file => file.WriteAsync(content, cancellationToken), cancellationToken);
+        using var alone = await AloneAsync(cancellationToken);
+        if (_leases.Holder(name) != lease || (await ReadAsync(name, cancellationToken))?.Version != version) return null;
+        half.MoveTo(FileOf(name));
+        return Ids.Sha256(content.Span);
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> TryLeaseAsync(ObjectName name, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        using var alone = await AloneAsync(cancellationToken);
+        return _leases.Holder(name) is null && File.Exists(FileOf(name)) ? _leases.Begin(name, Guid.NewGuid().ToString(), duration) : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TryRenewAsync(ObjectName name, string lease, CancellationToken cancellationToken)
+    {
+        using var alone = await AloneAsync(cancellationToken);
+        return _leases.Renew(name, lease);
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(ObjectName name, string lease, CancellationToken cancellationToken)
+    {
+        using var alone = await AloneAsync(cancellationToken);
+        if (_leases.Holder(name) == lease) _leases.End(name);
     }
 
     /// <inheritdoc/>
@@ -104,8 +152,16 @@ public sealed class DirectoryStore : IObjectStore
         cancellationToken.ThrowIfCancellationRequested();
         var file = FileOf(name);
         if (!File.Exists(file)) return Task.FromResult(false);
+        _leases.RequireNone(name);
         File.Delete(file);
         return Task.FromResult(true);
+    }
+
+    /// <summary>Looking and renaming are two steps of a file system: whoever must do both at once holds this.</summary>
+    private Task<IDisposable> AloneAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(_unfinished);
+        return FileLock.AcquireAsync(Path.Combine(_unfinished, "lock"), cancellationToken);
     }
 
     private string FileOf(ObjectName name) =>

@@ -30,7 +30,12 @@ public static partial class NameRules
     public static string? QuestionIdFault(string? value) => value is not null && QuestionIdForm().IsMatch(value)
         ? null
         : $"{Quote(value)} is not a question id: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', "
-            + "not beginning with '.'.";
+            + "neither beginning nor ending with '.'.";
+
+    /// <summary>A batch, which the caller names; of the form of a question id.</summary>
+    public static string? BatchFault(string? value) => value is not null && QuestionIdForm().IsMatch(value)
+        ? null
+        : $"{Quote(value)} is not the name of a batch: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', neither beginning nor ending with '.'.";
 
     /// <summary>The id of an encode job.</summary>
     public static string? EncodeJobFault(string? value) => Prefixed(value, EncodeJobPrefix, AdapterIdFault)
@@ -54,12 +59,7 @@ public static partial class NameRules
         rule(value) is { } fault ? throw new ArgumentException(fault, parameter) : value;
 
     /// <summary>The value as an error message shows it: quoted, control characters masked, cut where it is long.</summary>
-    internal static string Quote(string? value)
-    {
-        if (value is null) return "null";
-        var shown = value.Length <= 80 ? value : value[..80] + "…";
-        return "'" + string.Concat(shown.Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)) + "'";
-    }
+    internal static string Quote(string? value) => value is null ? "null" : $"'{Excerpt.Of(value)}'";
 
     private static bool Prefixed(string? value, string prefix, Func<string?, string?> rest) =>
         value is not null && value.StartsWith(prefix, StringComparison.Ordinal) && rest(value[prefix.Length..]) is null;
@@ -73,6 +73,6 @@ public static partial class NameRules
     [GeneratedRegex(@"\A[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex CollectionForm();
 
-    [GeneratedRegex(@"\A[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex QuestionIdForm();
 }

@@ -62,6 +62,29 @@ public static class Names
     public static ObjectName DocumentSource(string collection, string documentId) =>
         Document(collection, documentId, "source.json");
 
+    /// <summary>That a document was deleted, and when: a late message must not bring it back.</summary>
+    public static ObjectName DocumentTombstone(string collection, string documentId) => Document(collection, documentId, "deleted.json");
+
+    /// <summary>One submission of a document, by the name it was given.</summary>
+    public static ObjectName DocumentReference(string collection, string documentId, string name) =>
+        Document(collection, documentId, $"references/{Ids.Sha256(name)[..32]}.json");
+
+    /// <summary>Where marks lie of the adapters that were made of a document; empty objects named by adapter id.</summary>
+    public static ObjectName DocumentAdapter(string collection, string documentId, string adapterId) =>
+        Document(collection, documentId, $"adapters/{Good(adapterId, AdapterIdFault, nameof(adapterId))}");
+
+    /// <summary>Where marks lie of the answers that were given from a document; empty objects named by question id.</summary>
+    public static ObjectName DocumentAnswer(string collection, string documentId, string questionId) =>
+        Document(collection, documentId, $"answers/{Good(questionId, QuestionIdFault, nameof(questionId))}");
+
+    /// <summary>What all objects of a document begin with.</summary>
+    public static string DocumentFolder(string collection, string documentId) =>
+        $"{Good(collection, CollectionFault, nameof(collection))}/{Good(documentId, DocumentIdFault, nameof(documentId))}/";
+
+    /// <summary>What all objects of an adapter begin with.</summary>
+    public static string AdapterFolder(string collection, string adapterId) =>
+        $"{Good(collection, CollectionFault, nameof(collection))}/{Good(adapterId, AdapterIdFault, nameof(adapterId))}/";
+
     /// <summary>An adapter's tensors.</summary>
     public static ObjectName AdapterWeights(string collection, string adapterId) =>
         Adapter(collection, adapterId, "adapter_model.safetensors");
@@ -89,8 +112,15 @@ public static class Names
     public static ObjectName Job(string collection, string jobId) =>
         In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".json");
 
-    /// <summary>A message that was given up, with the reason.</summary>
-    public static ObjectName DeadLetter(string queue, string messageId) => new(DeadLetters, $"{queue}/{messageId}.json");
+    /// <summary>Somebody asks that a running job be cancelled; empty.</summary>
+    public static ObjectName CancelRequest(string collection, string jobId) =>
+        In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".cancel");
+
+    /// <summary>Documents that were submitted together.</summary>
+    public static ObjectName Batch(string collection, string batch) => In(Batches, collection, Good(batch, BatchFault, nameof(batch)) + ".json");
+
+    /// <summary>A message that was given up, with the reason: under the first 32 digits of its body's sha256, so that a second copy is the same one.</summary>
+    public static ObjectName DeadLetter(string queue, ReadOnlySpan<byte> body) => new(DeadLetters, $"{queue}/{Ids.Sha256(body)[..32]}.json");
 
     /// <summary>The job that encodes an adapter.</summary>
     public static string EncodeJob(string adapterId) => EncodeJobPrefix + Good(adapterId, AdapterIdFault, nameof(adapterId));

@@ -13,11 +13,14 @@ public sealed record QuestionsMessage
     /// <summary>Questions in one message, at most.</summary>
     public const int MostQuestions = 256;
 
+    /// <summary>Documents one message asks, at most.</summary>
+    public const int MostDocuments = 64;
+
     /// <summary>Characters (UTF-16) of one question, at most.</summary>
     public const int LongestText = 4000;
 
     private static readonly string[] Known =
-        ["collection", "document", "adapter", "checkpoint", "questions", "job", "generation", "traceparent"];
+        ["collection", "document", "documents", "adapter", "checkpoint", "questions", "job", "generation", "deadline", "traceparent"];
 
     /// <summary>The collection of the document or adapter and of the answers.</summary>
     public required string Collection { get; init; }
@@ -27,6 +30,9 @@ public sealed record QuestionsMessage
     /// says what is asked.
     /// </summary>
     public string? Document { get; init; }
+
+    /// <summary>Several documents asked at once, in place of <see cref="Document"/> and <see cref="Adapter"/>: each answers, the surest answer stands first.</summary>
+    public IReadOnlyList<string>? Documents { get; init; }
 
     /// <summary>The adapter asked, 32 hexadecimal digits; null where it is the document's under the host's own options.</summary>
     public string? Adapter { get; init; }
@@ -42,6 +48,9 @@ public sealed record QuestionsMessage
 
     /// <summary>How often the job was submitted or replayed, from 1.</summary>
     public int Generation { get; init; } = 1;
+
+    /// <summary>When the questions fail that have no answer yet; null for never.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 
     /// <summary>The W3C trace context of the submitter, null where there is none.</summary>
     public string? Traceparent { get; init; }
@@ -62,6 +71,13 @@ public sealed record QuestionsMessage
         {
             json.WriteString("collection", Collection);
             if (Document is not null) json.WriteString("document", Document);
+            if (Documents is not null)
+            {
+                json.WriteStartArray("documents");
+                foreach (var document in Documents) json.WriteStringValue(document);
+                json.WriteEndArray();
+            }
+
             if (Adapter is not null) json.WriteString("adapter", Adapter);
             json.WriteString("checkpoint", Checkpoint);
             json.WriteStartArray("questions");
@@ -69,13 +85,14 @@ public sealed record QuestionsMessage
             {
                 json.WriteStartObject();
                 json.WriteString("id", question.Id);
-                json.WriteString("text", question.Text);
+                MessageFields.WriteText(json, "text", question.Text);
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
             json.WriteString("job", Job);
             json.WriteNumber("generation", Generation);
+            if (Deadline is { } deadline) json.WriteString("deadline", deadline);
             if (Traceparent is not null) json.WriteString("traceparent", Traceparent);
         });
     }
@@ -84,18 +101,22 @@ public sealed record QuestionsMessage
     {
         Collection = fields.Text("collection"),
         Document = fields.OptionalText("document"),
+        Documents = fields.OptionalTexts("documents"),
         Adapter = fields.OptionalText("adapter"),
         Checkpoint = fields.Text("checkpoint"),
         Questions = fields.Array("questions", ["id", "text"], each => new Question(each.Text("id"), each.Text("text"))),
         Job = fields.Text("job"),
         Generation = fields.Count("generation"),
+        Deadline = fields.OptionalTime("deadline"),
         Traceparent = fields.OptionalText("traceparent"),
     }.Check();
 
     private QuestionsMessage Check()
     {
         Require("collection", Collection, NameRules.CollectionFault);
-        if (Document is null && Adapter is null) throw new MessageFormatException("The message must have the field 'document' or 'adapter', or both.");
+        if (Document is null && Adapter is null && Documents is null)
+            throw new MessageFormatException("The message must have the field 'document', 'documents' or 'adapter', or both 'document' and 'adapter'.");
+        if (Documents is not null) CheckDocuments(Documents);
         if (Document is not null) Require("document", Document, NameRules.DocumentIdFault);
         if (Adapter is not null) Require("adapter", Adapter, NameRules.AdapterIdFault);
         Require("checkpoint", Checkpoint, NameRules.CheckpointIdFault);
@@ -104,6 +125,14 @@ public sealed record QuestionsMessage
         RequireTraceparent(Traceparent);
         CheckQuestions();
         return this;
+    }
+
+    private void CheckDocuments(IReadOnlyList<string> documents)
+    {
+        if (Document is not null || Adapter is not null) throw MessageFormatException.For("documents", "there must be no 'document' or 'adapter' beside it.");
+        if (documents.Count is 0 or > MostDocuments) throw MessageFormatException.For("documents", $"there are {documents.Count}; 1 to {MostDocuments} are allowed.");
+        for (var i = 0; i < documents.Count; i++) Require($"documents[{i}]", documents[i], NameRules.DocumentIdFault);
+        if (documents.Distinct(StringComparer.Ordinal).Count() < documents.Count) throw MessageFormatException.For("documents", "one is there twice.");
     }
 
     private void CheckQuestions()

@@ -1,7 +1,10 @@
 using Azure;
 using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using Perk.Core.Settings;
 
 namespace Perk.Core.Storage;
 
@@ -11,20 +14,20 @@ public sealed class StorageAccount
     /// <summary>The connection string of an emulator on its usual ports.</summary>
     public const string Emulator = "UseDevelopmentStorage=true";
 
-    private StorageAccount(string connectionString)
+    private StorageAccount(
+        bool local, Func<BlobClientOptions, BlobServiceClient> blobs, Func<QueueClientOptions, QueueServiceClient> queues, HttpPipelinePolicy? policy)
     {
-        var local = IsLocal(new BlobServiceClient(connectionString).Uri);
-        var blobs = new BlobClientOptions();
-        var queues = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
-        if (local)
+        var blobOptions = new BlobClientOptions();
+        var queueOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        queueOptions.MessageDecodingFailed += PoisonUndecodableAsync;
+        foreach (var options in (ClientOptions[])[blobOptions, queueOptions])
         {
-            Hasten(blobs.Retry);
-            Hasten(queues.Retry);
+            if (local) Hasten(options.Retry);
+            if (policy is not null) options.AddPolicy(policy, HttpPipelinePosition.PerRetry);
         }
 
-        queues.MessageDecodingFailed += PoisonUndecodableAsync;
-        Blobs = new BlobServiceClient(connectionString, blobs);
-        Queues = new QueueServiceClient(connectionString, queues);
+        Blobs = blobs(blobOptions);
+        Queues = queues(queueOptions);
         Objects = new BlobStore(Blobs);
     }
 
@@ -39,31 +42,60 @@ public sealed class StorageAccount
 
     /// <summary>Makes the clients; nothing is sent.</summary>
     /// <exception cref="StorageUnavailableException">The connection string is malformed.</exception>
-    public static StorageAccount FromConnectionString(string connectionString)
+    public static StorageAccount FromConnectionString(string connectionString) => FromConnectionString(connectionString, null);
+
+    /// <summary>Makes the clients; nothing is sent.</summary>
+    /// <param name="settings">The account, as its settings name it.</param>
+    /// <exception cref="StorageUnavailableException">The connection string is malformed.</exception>
+    public static StorageAccount From(StorageSettings settings)
+    {
+        if (settings.ConnectionString is { } connection) return FromConnectionString(connection);
+        TokenCredential identity = settings.ManagedIdentity
+            ? new ManagedIdentityCredential(settings.ClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
+            : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings.ClientId });
+        return new StorageAccount(local: false, o => new BlobServiceClient(settings.Blobs, identity, o), o => new QueueServiceClient(settings.Queues, identity, o), null);
+    }
+
+    /// <summary>Asks the account for a sign of life; an emulator must give it within seconds.</summary>
+    /// <returns>The account.</returns>
+    /// <exception cref="StorageUnavailableException">It cannot be used; the message says why and what to do.</exception>
+    public async Task<StorageAccount> RequireAsync(CancellationToken cancellationToken)
+    {
+        var documents = Blobs.GetBlobContainerClient(Names.Documents);
+        await AskAsync(Blobs.Uri, () => documents.ExistsAsync(cancellationToken));
+        await AskAsync(Queues.Uri, () => Queue(Names.EncodeQueue).ExistsAsync(cancellationToken));
+        return this;
+    }
+
+    /// <summary>Makes the clients and asks for a sign of life.</summary>
+    /// <exception cref="StorageUnavailableException">The account cannot be used; the message says why and what to do.</exception>
+    public static Task<StorageAccount> ConnectAsync(string connectionString, CancellationToken cancellationToken) =>
+        FromConnectionString(connectionString).RequireAsync(cancellationToken);
+
+    /// <summary>What is wrong with a connection string, as the end of a sentence; null where nothing is.</summary>
+    internal static string? ConnectionStringFault(string connectionString)
     {
         try
         {
-            return new StorageAccount(connectionString);
+            _ = new BlobServiceClient(connectionString);
+            _ = new QueueServiceClient(connectionString);
+            return null;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
             // The library's message may repeat the string and with it the key.
-            throw new StorageUnavailableException(
-                $"The storage connection string is malformed. It must be '{Emulator}' or of the form "
+            return $"is malformed. It must be '{Emulator}' or of the form "
                 + "'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net', "
-                + "or name BlobEndpoint and QueueEndpoint.");
+                + "or name BlobEndpoint and QueueEndpoint.";
         }
     }
 
-    /// <summary>Makes the clients and asks the account for a sign of life; an emulator must give it within seconds.</summary>
-    /// <exception cref="StorageUnavailableException">It cannot be used; the message says why and what to do.</exception>
-    public static async Task<StorageAccount> ConnectAsync(string connectionString, CancellationToken cancellationToken)
+    /// <summary>Makes the clients with a step of the caller's own in every request and its repetitions.</summary>
+    internal static StorageAccount FromConnectionString(string connectionString, HttpPipelinePolicy? policy)
     {
-        var account = FromConnectionString(connectionString);
-        var documents = account.Blobs.GetBlobContainerClient(Names.Documents);
-        await AskAsync(account.Blobs.Uri, () => documents.ExistsAsync(cancellationToken));
-        await AskAsync(account.Queues.Uri, () => account.Queue(Names.EncodeQueue).ExistsAsync(cancellationToken));
-        return account;
+        if (ConnectionStringFault(connectionString) is { } fault) throw new StorageUnavailableException($"The storage connection string {fault}");
+        var local = IsLocal(new BlobServiceClient(connectionString).Uri);
+        return new StorageAccount(local, o => new BlobServiceClient(connectionString, o), o => new QueueServiceClient(connectionString, o), policy);
     }
 
     /// <summary>The client of a queue.</summary>
@@ -92,6 +124,12 @@ public sealed class StorageAccount
         try
         {
             await ask();
+        }
+        catch (AuthenticationFailedException e)
+        {
+            throw new StorageUnavailableException(
+                $"No identity could be used for {endpoint}: {e.Message.Split('\n')[0].Trim()} Sign in (az login), give the app a managed identity with "
+                + $"the roles Storage Blob Data Contributor and Storage Queue Data Contributor, or set {StorageSettings.Key} to a connection string.", e);
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException)
         {

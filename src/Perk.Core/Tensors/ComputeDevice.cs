@@ -6,10 +6,10 @@ namespace Perk.Core.Tensors;
 public static class ComputeDevice
 {
     /// <summary>The environment variable that chooses where <c>--device</c> is not given.</summary>
-    public const string Variable = "PERK_DEVICE";
+    public const string Variable = "Perk__Device";
 
     /// <summary>Loads the native library and returns the device that is asked for.</summary>
-    /// <param name="choice"><c>auto</c> (CUDA where it is there, else CPU), <c>cpu</c> or <c>cuda</c>; null reads <c>PERK_DEVICE</c>, then <c>auto</c>.</param>
+    /// <param name="choice"><c>auto</c> (CUDA where it is there, else CPU), <c>cpu</c> or <c>cuda</c>; null reads <c>Perk__Device</c>, then <c>auto</c>.</param>
     /// <exception cref="ArgumentException">Another word, or <c>cuda</c> where no CUDA device can be used.</exception>
     /// <exception cref="NativeTorchException">The native library does not load.</exception>
     public static Device Select(string? choice = null)

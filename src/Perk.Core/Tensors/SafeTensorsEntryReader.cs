@@ -57,7 +57,7 @@ internal static class SafeTensorsEntryReader
         long Number(string key, JsonElement n) =>
             n.ValueKind == JsonValueKind.Number && n.TryGetInt64(out var number) && number >= 0
                 ? number
-                : throw Error($"{key} holds {n.GetRawText()}, which is not a whole number from 0 to {long.MaxValue}");
+                : throw Error($"{key} holds {Excerpt.Of(n)}, which is not a whole number from 0 to {long.MaxValue}");
 
         ModelFileException Error(string problem) => new(file, $"tensor '{name}': {problem}.");
     }

@@ -42,8 +42,19 @@ public sealed class HostJsonTests : IDisposable
     [InlineData("""{"extensions":{"queues":{"visibilityTimeout":"soon"}}}""", "extensions.queues.visibilityTimeout is \"soon\"")]
     [InlineData("""{"extensions":{"queues":{"messageEncoding":"none"}}}""", "bodies are base64")]
     [InlineData("""{"extensions":{"queues":{"batchSize":99}}}""", "BatchSize must be between 1 and 32")]
-    public void Read_WrongSetting_NamesIt(string text, string reason) =>
-        Assert.Contains(reason, Assert.ThrowsAny<ArgumentException>(() => Read(text)).Message);
+    [InlineData("""{"extensions":{"queues":{"batchSize":99}}}""", "extensions.queues.batchSize is 99")]
+    [InlineData("""{"extensions":{"queues":{"visibilityTimeout":"30.00:00:00"}}}""", "VisibilityTimeout must be between 00:00:00 and 7 days.")]
+    public void Read_WrongSetting_NamesFileAndSetting(string text, string reason)
+    {
+        var message = Assert.ThrowsAny<ArgumentException>(() => Read(text)).Message;
+        Assert.Contains("host.json is not a host.json: ", message);
+        Assert.Contains(reason, message);
+        Assert.DoesNotContain("Parameter", message);
+    }
+
+    [Fact]
+    public void Read_LongWrongSetting_IsToldInASentenceThatCanBeRead() => Assert.InRange(
+        Assert.ThrowsAny<ArgumentException>(() => Read($$$"""{"extensions":{"queues":{"batchSize":"{{{new string('8', 9000)}}}"} } }""")).Message.Length, 80, 600);
 
     [Fact]
     public async Task Serve_HostJson_IsReadAndTheCommandLineWins()

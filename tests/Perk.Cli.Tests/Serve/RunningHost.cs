@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Perk.Cli.Serve;
 using Perk.Core.Documents;
+using Perk.Core.Settings;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Tests.Serve;
@@ -27,12 +28,12 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
         var options = Options with { StopTimeout = stopTimeout ?? Options.StopTimeout };
         var host = new LocalHost(account, Small.Checkpoint, Small.Encoding, options, _gate, this)
         {
-            Wait = TimeSpan.FromSeconds(1),
+            Settings = new HostSettings { QuestionWait = TimeSpan.FromSeconds(1) },
         };
         _running = host.RunAsync(_stop.Token);
     }
 
-    /// <summary>What it told its log.</summary>
+    /// <summary>What it told its log, exceptions with all they say.</summary>
     public ConcurrentQueue<string> Lines { get; } = new();
 
     /// <summary>Whether the model is in use.</summary>
@@ -64,5 +65,5 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Enqueue(formatter(state, exception));
+        Lines.Enqueue(formatter(state, exception) + (exception is null ? "" : $"\n{exception}"));
 }

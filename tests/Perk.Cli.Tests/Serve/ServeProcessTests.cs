@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Tests.Serve;
@@ -32,7 +33,7 @@ public sealed class ServeProcessTests(QueuesFixture queues) : IClassFixture<Queu
 
         await using var second = Serve("--lock", "00:00:03", "--wait", "00:00:01");
         var result = await QueuesFixture.FindAsync(
-            () => JobResult.FindAsync(queues.Account.Objects, _collection, sent.Job, Now), "result");
+            () => JobRecord.FindEndedAsync(queues.Account.Objects, _collection, sent.Job, Now), "result");
         Assert.Equal(JobStatus.Succeeded, result.Status);
         Assert.NotNull(await FindAdapterAsync(sent));
         var answer = await QueuesFixture.FindAsync(
@@ -77,13 +78,13 @@ public sealed class ServeProcessTests(QueuesFixture queues) : IClassFixture<Queu
     }
 
     [Theory]
-    [InlineData("UseDevelopmentStorage=perhaps", "connection string is malformed")]
-    [InlineData("", "Nothing answers at http://127.0.0.1:10000/")] // an empty setting is none
-    public async Task Serve_SettingThatCannotBeUsed_SaysSo(string storage, string reason)
+    [InlineData("UseDevelopmentStorage=perhaps", 2, "The setting PerkStorage is malformed")]
+    [InlineData("", 1, "Nothing answers at http://127.0.0.1:10000/")] // an empty setting is none
+    public async Task Serve_SettingThatCannotBeUsed_SaysSo(string storage, int code, string reason)
     {
         if (storage == "") Assert.SkipWhen(Taken(10000), "a storage emulator runs here");
         var result = await PerkProcess.RunAsync(_folder.Path, ["serve"], storage);
-        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Equal((code, ""), (result.ExitCode, result.Output));
         Assert.StartsWith("error: ", result.Errors);
         Assert.Contains(reason, result.Errors);
     }

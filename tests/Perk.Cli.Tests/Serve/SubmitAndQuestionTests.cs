@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Perk.Core;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Tests.Serve;
@@ -90,8 +91,9 @@ public sealed class SubmitAndQuestionTests(QueuesFixture queues) : IClassFixture
         var adapter = Small.Encoding.AdapterId(_collection, document, checkpoint, Small.Source.Meta.Lora);
         var question = Ids.Sha256($"{adapter}\n{Kite}");
         var then = TimeProvider.System.GetUtcNow();
-        var failure = new JobResult(1, Names.EncodeJob(adapter), 1, JobStatus.DeadLettered, "an old story", then);
-        await failure.SaveAsync(queues.Account.Objects, _collection, Now);
+        var (job, ledger) = (Names.EncodeJob(adapter), new JobLedger(queues.Account.Objects, new JobOptions(), TimeProvider.System, "tests"));
+        await ledger.QueueAsync(Names.EncodeQueue, _collection, job, _ => "{}", () => Task.FromResult(false), Now);
+        await ledger.EndAsync(_collection, job, 1, JobStatus.DeadLettered, "an old story", Now);
         await new StoredAnswer
         {
             Id = question, Question = Kite, Status = JobStatus.Failed, Reason = "an old story",

@@ -84,7 +84,7 @@ public abstract class AdapterArchiveConformance
         });
         await Assert.ThrowsAsync<OperationCanceledException>(() =>
             new AdapterArchive(stopping).SaveAsync(Encoded, Manifest, Now));
-        Assert.Equal(5, created.Count); // The payloads are there, and the manifest is the last.
+        Assert.Equal(6, created.Count); // The mark and the payloads are there, and the manifest is the last.
         Assert.True(await store.ExistsAsync(Names.AdapterWeights(Collection, Id), Now));
 
         var archive = new AdapterArchive(store);
@@ -207,6 +207,12 @@ public abstract class AdapterArchiveConformance
     [InlineData("options=null", "is not a manifest")]
     [InlineData("options={\"segmenter\":{\"maxTokens\":1}}", "is not a manifest")]
     [InlineData("losses=\"many\"", "is not a manifest")]
+    [InlineData("losses=[1e999]", "$.losses[0]")]
+    [InlineData("files=[{\"name\":\"a\"}]", "is not a manifest")]
+    [InlineData("files=[{\"name\":\"a\",\"sha256\":\"b\",\"length\":9223372036854775807}]", "a file has no length from 0 to")]
+    [InlineData("options={\"inner\":{\"optimizer\":9}}", "optimizer")]
+    [InlineData("options={\"inner\":{\"steps\":0}}", "Inner option Steps is 0")]
+    [InlineData("meta={\"lora\":{\"rank\":0}}", "LoRA rank 0 is out of range")]
     [InlineData("adapter=\"ffffffffffffffffffffffffffffffff\"", "is the manifest of adapter ffffffffffffffffffffffffffffffff")]
     [InlineData("collection=\"another\"", "in collection another")]
     public async Task Find_ManifestDamagedOrForeign_NamesTheBlob(string form, string said)

@@ -33,7 +33,8 @@ public sealed class DocumentShelfTests : IDisposable
         var id = await AddAsync(Windows, "first.txt");
         Assert.Equal(Ids.Sha256(Windows), id);
         Assert.Equal(id, await _shelf.AddAsync(Collection, Windows, "second.txt", Noon.AddDays(1), Now));
-        Assert.Equal(2, await _store.ListAsync(Names.Documents, "", Now).CountAsync(Now));
+        Assert.Equal(4, await _store.ListAsync(Names.Documents, "", Now).CountAsync(Now)); // content, source, two references
+        Assert.Equal(["first.txt", "second.txt"], (await _shelf.ReferencesAsync(Collection, id, Now)).Select(r => r.Name).Order());
         Assert.Equal(Windows, await _store.ReadAllBytesAsync(Names.DocumentContent(Collection, id), Now));
         var source = await SourceAsync(id);
         Assert.Equal(("first.txt", Noon), ((string?)source["name"], (DateTimeOffset?)source["submitted"]));

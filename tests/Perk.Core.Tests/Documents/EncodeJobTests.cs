@@ -1,5 +1,6 @@
 using System.Text;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Tests.Documents;
@@ -18,9 +19,12 @@ public sealed class EncodeJobTests : IDisposable
     {
         var document = await _pipeline.SubmitAsync();
         var message = _pipeline.ToEncode(document) with { Generation = 3 };
-        var result = await _pipeline.Encode.HandleAsync(message, null, Now);
-        Assert.Equal((JobStatus.Succeeded, null, message.Job, 3), (result.Status, result.Reason, result.Job, result.Generation));
-        Assert.Equal(result, await _pipeline.ResultAsync(message.Job));
+        var outcome = await _pipeline.DeliverAsync(message);
+        var record = outcome.Record!;
+        Assert.Equal(JobOutcomeKind.Ended, outcome.Kind);
+        Assert.Equal((JobStatus.Succeeded, null, message.Job, 3, 1), (record.Status, record.Reason, record.Job, record.Generation, record.Attempt));
+        Assert.Equal((2, 2, "tests", message.ToJson()), (record.Progress!.Step, record.Progress.Steps, record.Worker, record.Message));
+        Assert.Equal(record, await _pipeline.RecordAsync(message.Job));
 
         var id = message.Job["encode-".Length..];
         var manifest = await new AdapterArchive(_pipeline.Store).FindAsync(Pipeline.Collection, id, Now);
@@ -38,26 +42,31 @@ public sealed class EncodeJobTests : IDisposable
     public async Task Handle_ASecondTime_NothingIsEncodedOrWrittenAgain()
     {
         var message = _pipeline.ToEncode(await _pipeline.SubmitAsync());
-        await _pipeline.Encode.HandleAsync(message, null, Now);
+        await _pipeline.DeliverAsync(message);
         var name = Names.AdapterManifest(Pipeline.Collection, message.Job["encode-".Length..]);
         var before = await _pipeline.BytesAsync(name);
 
         using var stuck = _pipeline.WithoutAccelerator(); // An encode would wait there for ever.
-        var again = await stuck.Encode.HandleAsync(message with { Generation = 2 }, null, Now).WaitAsync(Patience, Now);
-        Assert.Equal((JobStatus.Succeeded, 2), (again.Status, again.Generation));
+        Assert.Equal(JobOutcomeKind.Dropped, (await stuck.DeliverAsync(message).WaitAsync(Patience, Now)).Kind);
+        var again = await stuck.DeliverAsync(message with { Generation = 2 }).WaitAsync(Patience, Now);
+        Assert.Equal((JobOutcomeKind.Ended, JobStatus.Succeeded, 2), (again.Kind, again.Record!.Status, again.Record.Generation));
+        Assert.Equal(JobOutcomeKind.Dropped, (await stuck.DeliverAsync(message).WaitAsync(Patience, Now)).Kind); // Of an older generation.
         Assert.Equal(before, await _pipeline.BytesAsync(name));
         var outcome = await stuck.Encode.RunAsync(Pipeline.Collection, message.Document, null, Now).WaitAsync(Patience, Now);
         Assert.True(outcome.AlreadyThere);
     }
 
     [Fact]
-    public async Task Handle_TwoDeliveriesAtOnce_BothSucceedWithOneAdapter()
+    public async Task Handle_TwoDeliveriesAtOnce_OneEncodesAndTheOtherComesAgain()
     {
         var message = _pipeline.ToEncode(await _pipeline.SubmitAsync());
         await _pipeline.Gate.WaitAsync(Now);
-        var both = new[] { _pipeline.Encode.HandleAsync(message, null, Now), _pipeline.Encode.HandleAsync(message, null, Now) };
+        var first = _pipeline.DeliverAsync(message);
+        await RunningAsync(message);
+        Assert.Equal(JobOutcomeKind.Wait, (await _pipeline.DeliverAsync(message).WaitAsync(Patience, Now)).Kind);
         _pipeline.Gate.Release();
-        Assert.All(await Task.WhenAll(both), result => Assert.Equal(JobStatus.Succeeded, result.Status));
+        Assert.Equal((JobOutcomeKind.Ended, 1), ((await first).Kind, (await first).Record!.Attempt));
+        Assert.Equal(JobOutcomeKind.Dropped, (await _pipeline.DeliverAsync(message)).Kind);
         var archive = new AdapterArchive(_pipeline.Store);
         var id = Assert.Single(await archive.StartingWithAsync(Pipeline.Collection, "", Now));
         using var loaded = await archive.LoadAsync(
@@ -71,12 +80,12 @@ public sealed class EncodeJobTests : IDisposable
         string[] documents = [await _pipeline.SubmitAsync(), await _pipeline.SubmitAsync(Pipeline.OtherText)];
         await _pipeline.Gate.WaitAsync(Now);
         var jobs = documents.Select((document, i) =>
-            _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document), Of(i), Now)).ToArray();
+            _pipeline.DeliverAsync(_pipeline.ToEncode(document), Of(i))).ToArray();
         await Task.Delay(100, Now);
         Assert.DoesNotContain(jobs, job => job.IsCompleted); // The gate is held here.
         Assert.Empty(reports);
         _pipeline.Gate.Release();
-        Assert.All(await Task.WhenAll(jobs), result => Assert.Equal(JobStatus.Succeeded, result.Status));
+        Assert.All(await Task.WhenAll(jobs), o => Assert.Equal(JobStatus.Succeeded, o.Record!.Status));
         Assert.Equal(1, _pipeline.Gate.CurrentCount);
 
         // All of one document, then all of the other.
@@ -120,10 +129,9 @@ public sealed class EncodeJobTests : IDisposable
     public async Task Handle_StrayMessageOfAFinishedJob_TheStoredSuccessStays()
     {
         var message = _pipeline.ToEncode(await _pipeline.SubmitAsync());
-        var success = await _pipeline.Encode.HandleAsync(message, null, Now);
-        var stray = await _pipeline.Encode.HandleAsync(message with { Checkpoint = new string('9', 64) }, null, Now);
-        Assert.Equal(JobStatus.Failed, stray.Status);
-        Assert.Equal(success, await _pipeline.ResultAsync(message.Job));
+        var success = (await _pipeline.DeliverAsync(message)).Record;
+        Assert.Equal(JobOutcomeKind.Dropped, (await _pipeline.DeliverAsync(message with { Checkpoint = new string('9', 64) })).Kind);
+        Assert.Equal(success, await _pipeline.RecordAsync(message.Job));
     }
 
     [Fact]
@@ -141,13 +149,17 @@ public sealed class EncodeJobTests : IDisposable
         using var checkpoint =
             (Pipeline.Source with { Meta = Pipeline.Source.Meta with { StepSize = 1e5 } }).Load(TorchSharp.torch.CPU);
         var job = new EncodeJob(_pipeline.Store, checkpoint, Pipeline.Options, _pipeline.Gate, _pipeline.Time);
+        var host = new JobHost(_pipeline.Ledger, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var document = await _pipeline.SubmitAsync();
         var message = _pipeline.ToEncode(document) with
         {
             Checkpoint = checkpoint.Id,
             Job = Names.EncodeJob(job.AdapterId(Pipeline.Collection, document)),
         };
-        var result = await job.HandleAsync(message, null, Now);
+        var outcome = await host.RunAsync(
+            new JobMessage(Names.EncodeQueue, message.Collection, message.Job, 1, message.ToJson()), () => Task.FromResult(true),
+            run => job.WorkAsync(message, null, run), EncodeJob.IsFatal, Now);
+        var result = outcome.Record!;
         Assert.Equal(JobStatus.Failed, result.Status);
         Assert.Contains("use a smaller step size", result.Reason);
         Assert.Empty(await new AdapterArchive(_pipeline.Store).StartingWithAsync(Pipeline.Collection, "", Now));
@@ -164,12 +176,26 @@ public sealed class EncodeJobTests : IDisposable
             if (p.Step == 2) stop.Cancel();
         });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            _pipeline.Encode.HandleAsync(message, progress, stop.Token));
-        Assert.Null(await _pipeline.ResultAsync(message.Job));
+            _pipeline.DeliverAsync(message, progress, stop.Token));
+        var record = (await _pipeline.RecordAsync(message.Job))!;
+        Assert.Equal((JobStatus.Queued, 0, "Its host was stopped; another try follows by itself."), (record.Status, record.Attempt, record.Reason));
         Assert.Empty(await _pipeline.Store.ListAsync(Names.Adapters, "", Now).ToListAsync(Now));
 
-        var later = await _pipeline.Encode.HandleAsync(message, null, Now).WaitAsync(Patience, Now); // The gate is free again.
-        Assert.Equal(JobStatus.Succeeded, later.Status);
+        var later = await _pipeline.DeliverAsync(message).WaitAsync(Patience, Now); // The gate is free again.
+        Assert.Equal((JobStatus.Succeeded, 1), (later.Record!.Status, later.Record.Attempt));
+    }
+
+    [Fact]
+    public async Task Handle_PayloadLost_AnotherDeliveryMakesTheAdapterWholeAgain()
+    {
+        var manifest = await _pipeline.EncodedAsync();
+        var weights = Names.AdapterWeights(manifest.Collection, manifest.Adapter);
+        var before = await _pipeline.BytesAsync(weights);
+        await _pipeline.Store.DeleteAsync(weights, Now);
+        Assert.Null(await new AdapterArchive(_pipeline.Store).FindWholeAsync(manifest.Collection, manifest.Adapter, Now));
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.DeliverAsync(_pipeline.ToEncode(manifest.Document))).Record!.Status);
+        Assert.Equal(before, await _pipeline.BytesAsync(weights));
+        Assert.NotNull(await new AdapterArchive(_pipeline.Store).FindWholeAsync(manifest.Collection, manifest.Adapter, Now));
     }
 
     [Fact]
@@ -180,21 +206,30 @@ public sealed class EncodeJobTests : IDisposable
         {
             if (name.Container == Names.Adapters) throw new IOException("The disk is full.");
         }));
-        await Assert.ThrowsAsync<IOException>(() => failing.Encode.HandleAsync(message, null, Now));
-        Assert.Null(await _pipeline.ResultAsync(message.Job));
+        for (var n = 1; n <= 2; n++)
+        {
+            await Assert.ThrowsAsync<IOException>(() => failing.DeliverAsync(message));
+            var record = (await _pipeline.RecordAsync(message.Job))!;
+            Assert.Equal((JobStatus.Queued, n, $"Try {n} failed. The disk is full."), (record.Status, record.Attempt, record.Reason));
+        }
     }
 
     [Fact]
     public void Create_OptionsThatTheModelCannotHold_FailsBeforeAnyDocument() => Assert.Throws<ArgumentException>(() =>
         new Pipeline(options: Pipeline.Options with { Segmenter = new SegmenterOptions { MaxTokens = 500 } }));
 
+    private async Task RunningAsync(EncodeMessage message)
+    {
+        while ((await _pipeline.RecordAsync(message.Job))?.Status != JobStatus.Running) await Task.Delay(20, Now);
+    }
+
     private async Task FailsAsync(EncodeMessage message, params string[] reasons)
     {
         using var stuck = _pipeline.WithoutAccelerator();
-        var result = await stuck.Encode.HandleAsync(message, null, Now).WaitAsync(Patience, Now);
+        var result = (await stuck.DeliverAsync(message).WaitAsync(Patience, Now)).Record!;
         Assert.Equal(JobStatus.Failed, result.Status);
         foreach (var reason in reasons) Assert.Contains(reason, result.Reason);
-        Assert.Equal(result, await _pipeline.ResultAsync(message.Job));
+        Assert.Equal(result, await _pipeline.RecordAsync(message.Job));
         Assert.Empty(await _pipeline.Store.ListAsync(Names.Adapters, "", Now).ToListAsync(Now));
     }
 }

@@ -1,5 +1,7 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
@@ -29,8 +31,10 @@ internal sealed class Pipeline : IDisposable
         Store = store ?? new DirectoryStore(_folder.Path);
         Gate = gate ?? AcceleratorGate.Create();
         Encode = new EncodeJob(Store, Checkpoint, options ?? Options, Gate, Time);
-        Questions = new QuestionsJob(Store, Checkpoint, Encode, Gate, Time);
-        Handlers = new QueueHandlers(Store, Encode, Questions, Time);
+        Cache = new AdapterCache(1 << 20);
+        Questions = new QuestionsJob(Store, Checkpoint, Encode, new DocumentAsker(Store, Checkpoint, Cache, Gate), Time);
+        Ledger = new JobLedger(Store, new JobOptions(), Time, "tests");
+        Handlers = new QueueHandlers(Store, Ledger, new JobHost(Ledger, NullLogger.Instance), Encode, Questions, Time);
     }
 
     public static CheckpointSource Source { get; } = new()
@@ -56,7 +60,11 @@ internal sealed class Pipeline : IDisposable
 
     public EncodeJob Encode { get; }
 
+    public AdapterCache Cache { get; }
+
     public QuestionsJob Questions { get; }
+
+    public JobLedger Ledger { get; }
 
     public QueueHandlers Handlers { get; }
 
@@ -99,11 +107,31 @@ internal sealed class Pipeline : IDisposable
         await StoredAnswer.FindAsync(Store, collection, question, Now)
             ?? throw new InvalidOperationException($"{question} has no answer.");
 
-    public Task<JobResult?> ResultAsync(string job, string collection = Collection) =>
-        JobResult.FindAsync(Store, collection, job, Now);
+    public Task<JobRecord?> RecordAsync(string job, string collection = Collection) => JobRecord.FindAsync(Store, collection, job, Now);
+
+    /// <summary>Uses up the tries of a queued job.</summary>
+    public async Task UseUpTriesAsync(string collection, string job, string? reason)
+    {
+        for (var n = 0; n < new JobOptions().MaxAttempts; n++)
+        {
+            var start = await Ledger.BeginAsync(new JobMessage("", collection, job, 1, ""), () => Task.FromResult(false), Now);
+            await using var run = start.Run!;
+            await run.GiveBackAsync(reason, counts: true);
+        }
+    }
+
+    /// <summary>Delivers an encode message.</summary>
+    /// <returns>What came of it.</returns>
+    public async Task<JobOutcome> DeliverAsync(EncodeMessage message, IProgress<EncodeProgress>? progress = null, CancellationToken? cancel = null) =>
+        (await Handlers.EncodeAsync("m", Encoding.UTF8.GetBytes(message.ToJson()), _ => progress, cancel ?? Now))!;
+
+    /// <summary>Delivers a questions message.</summary>
+    public async Task<JobOutcome> DeliverAsync(QuestionsMessage message, CancellationToken? cancel = null) =>
+        (await Handlers.QuestionsAsync("m", Encoding.UTF8.GetBytes(message.ToJson()), cancel ?? Now))!;
 
     public void Dispose()
     {
+        Cache.Dispose();
         Gate.Dispose();
         _folder.Dispose();
     }
@@ -113,6 +141,8 @@ internal sealed class Pipeline : IDisposable
 internal sealed class TickingTime : TimeProvider
 {
     private long _seconds;
+
+    public void Skip(TimeSpan span) => Interlocked.Add(ref _seconds, (long)span.TotalSeconds);
 
     public override DateTimeOffset GetUtcNow() =>
         new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero).AddSeconds(Interlocked.Increment(ref _seconds));
@@ -144,6 +174,18 @@ internal sealed class WatchedStore(IObjectStore store, Action<ObjectName> creati
         creating(name);
         return store.TryCreateAsync(name, content, cancellationToken);
     }
+
+    public Task<StoredObject?> ReadAsync(ObjectName name, CancellationToken cancellationToken) => store.ReadAsync(name, cancellationToken);
+
+    public Task<string?> TryReplaceAsync(ObjectName name, ReadOnlyMemory<byte> content, string version, string? lease, CancellationToken cancellationToken) =>
+        store.TryReplaceAsync(name, content, version, lease, cancellationToken);
+
+    public Task<string?> TryLeaseAsync(ObjectName name, TimeSpan duration, CancellationToken cancellationToken) =>
+        store.TryLeaseAsync(name, duration, cancellationToken);
+
+    public Task<bool> TryRenewAsync(ObjectName name, string lease, CancellationToken cancellationToken) => store.TryRenewAsync(name, lease, cancellationToken);
+
+    public Task ReleaseAsync(ObjectName name, string lease, CancellationToken cancellationToken) => store.ReleaseAsync(name, lease, cancellationToken);
 
     public IAsyncEnumerable<string> ListAsync(string container, string prefix, CancellationToken cancellationToken) =>
         store.ListAsync(container, prefix, cancellationToken);

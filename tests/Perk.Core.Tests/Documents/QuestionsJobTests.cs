@@ -1,4 +1,5 @@
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Tests.Documents;
@@ -47,7 +48,7 @@ public sealed class QuestionsJobTests : IDisposable
         var message = Pipeline.ToAsk(document, Who);
         Assert.False(await HandleAsync(message));
         Assert.Empty(await _pipeline.Store.ListAsync(Names.Answers, "", Now).ToListAsync(Now));
-        await _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document), null, Now);
+        await _pipeline.DeliverAsync(_pipeline.ToEncode(document));
         Assert.True(await HandleAsync(message));
         Assert.Equal(JobStatus.Succeeded, (await _pipeline.AnswerAsync("who")).Status);
     }
@@ -65,7 +66,7 @@ public sealed class QuestionsJobTests : IDisposable
     public async Task Handle_DocumentThatFailed_FailsWithItsReason()
     {
         var document = await _pipeline.SubmitAsync(" ");
-        var reason = (await _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document), null, Now)).Reason;
+        var reason = (await _pipeline.DeliverAsync(_pipeline.ToEncode(document))).Record!.Reason;
         Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
         await FailedAsync("who", $"The document could not be encoded: {reason}");
     }
@@ -74,10 +75,72 @@ public sealed class QuestionsJobTests : IDisposable
     public async Task Handle_DocumentThatWasGivenUp_FailsWithItsReason()
     {
         var document = await _pipeline.SubmitAsync();
-        var body = System.Text.Encoding.UTF8.GetBytes(_pipeline.ToEncode(document).ToJson());
-        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m1", body, "five tries", Now);
+        var message = _pipeline.ToEncode(document);
+        var body = System.Text.Encoding.UTF8.GetBytes(message.ToJson());
+        await _pipeline.Ledger.QueueAsync(Names.EncodeQueue, message.Collection, message.Job, _ => message.ToJson(), () => Task.FromResult(false), Now);
+        await _pipeline.UseUpTriesAsync(message.Collection, message.Job, "five tries");
+        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m1", body, "poison", Now);
         Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
         await FailedAsync("who", "five tries");
+    }
+
+    [Fact]
+    public async Task Handle_DocumentOfWhichThereIsNoJob_WaitsForADayAndThenSaysSo()
+    {
+        var message = Pipeline.ToAsk(await _pipeline.SubmitAsync(), Who);
+        Assert.False(await HandleAsync(message)); // Its message may be on the way.
+        _pipeline.Time.Skip(TimeSpan.FromHours(25));
+        Assert.True(await HandleAsync(message));
+        await FailedAsync("who", "submit it with those");
+    }
+
+    [Fact]
+    public async Task Handle_AdapterGoneThoughItsJobSucceeded_SaysSoInsteadOfWaiting()
+    {
+        var document = await _pipeline.SubmitAsync();
+        await _pipeline.DeliverAsync(_pipeline.ToEncode(document));
+        await _pipeline.Store.DeleteAsync(Names.AdapterManifest(Pipeline.Collection, _pipeline.Encode.AdapterId(Pipeline.Collection, document)), Now);
+        Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
+        await FailedAsync("who", "submit the document again");
+    }
+
+    [Fact]
+    public async Task Handle_OtherQuestionsUnderAFailedJob_FailToo()
+    {
+        var document = Ids.Sha256(Pipeline.Text); // never submitted
+        await HandleAsync(Pipeline.ToAsk(document, Who));
+        Assert.Equal(JobOutcomeKind.Dropped, (await _pipeline.DeliverAsync(Pipeline.ToAsk(document, Who, Where))).Kind);
+        await FailedAsync("where", "There is no document");
+    }
+
+    [Fact]
+    public async Task Handle_OlderMessageWithOtherQuestions_TheyFailAndSayWhy()
+    {
+        var document = (await _pipeline.EncodedAsync()).Document;
+        await HandleAsync(Pipeline.ToAsk(document, Who) with { Generation = 2 });
+        await _pipeline.DeliverAsync(Pipeline.ToAsk(document, Who, Where));
+        await FailedAsync("where", "ask it under a job of its own");
+    }
+
+    [Fact]
+    public async Task Handle_SameIdAndTextToAnotherDocument_IsRefused()
+    {
+        await HandleAsync(Pipeline.ToAsk((await _pipeline.EncodedAsync()).Document, Who));
+        var other = Pipeline.ToAsk((await _pipeline.EncodedAsync(Pipeline.OtherText)).Document, Who) with { Job = Names.AskJob("other") };
+        Assert.Null(await _pipeline.Handlers.QuestionsAsync("m", System.Text.Encoding.UTF8.GetBytes(other.ToJson()), Now));
+        Assert.Equal(Ids.Sha256(Pipeline.Text), (await _pipeline.AnswerAsync("who")).Document);
+    }
+
+    [Fact]
+    public async Task Handle_GivenUpAndKilledBeforeItsQuestionsWereEnded_TheNextDeliveryEndsThem()
+    {
+        var message = Pipeline.ToAsk((await _pipeline.EncodedAsync()).Document, Who);
+        await _pipeline.Ledger.QueueAsync(Names.QuestionsQueue, message.Collection, message.Job, _ => message.ToJson(), () => Task.FromResult(false), Now);
+        await _pipeline.UseUpTriesAsync(message.Collection, message.Job, null);
+        await _pipeline.Ledger.EndAsync(message.Collection, message.Job, 1, JobStatus.DeadLettered, "given up", Now); // and the host was killed here
+        Assert.Equal(JobOutcomeKind.Dropped, (await _pipeline.DeliverAsync(message)).Kind);
+        Assert.Equal((JobStatus.DeadLettered, "given up"), ((await _pipeline.AnswerAsync("who")).Status, (await _pipeline.AnswerAsync("who")).Reason));
+        Assert.Single(await _pipeline.Store.ListAsync(Names.DeadLetters, "", Now).ToListAsync(Now));
     }
 
     [Fact]
@@ -87,7 +150,8 @@ public sealed class QuestionsJobTests : IDisposable
         Assert.True(await HandleAsync(message));
         await FailedAsync("who", "There is no document");
         await _pipeline.EncodedAsync();
-        Assert.True(await HandleAsync(message));
+        Assert.Equal(JobOutcomeKind.Dropped, (await _pipeline.DeliverAsync(message)).Kind); // The same delivery once more.
+        Assert.True(await HandleAsync(message with { Generation = 2 }));
         var answer = await _pipeline.AnswerAsync("who");
         Assert.Equal((JobStatus.Succeeded, null), (answer.Status, answer.Reason));
     }
@@ -99,27 +163,39 @@ public sealed class QuestionsJobTests : IDisposable
         await HandleAsync(Pipeline.ToAsk(manifest.Document, Who));
         var first = await AnswerBytesAsync("who");
         using var stuck = _pipeline.WithoutAccelerator();
-        Assert.Equal(QuestionsOutcome.Answered, await stuck.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who), Now).WaitAsync(Patience, Now));
+        Assert.Equal(JobOutcomeKind.Dropped, (await stuck.DeliverAsync(Pipeline.ToAsk(manifest.Document, Who)).WaitAsync(Patience, Now)).Kind);
         Assert.Equal(first, await AnswerBytesAsync("who"));
 
         // Nor does a later failure replace it.
-        Assert.True(await HandleAsync(Pipeline.ToAsk(new string('0', 64), Who)));
-        await _pipeline.Questions.DeadLetterAsync(Pipeline.ToAsk(manifest.Document, Who), "given up", Now);
+        Assert.Null(await _pipeline.Handlers.QuestionsAsync("m", System.Text.Encoding.UTF8.GetBytes((Pipeline.ToAsk(new string('0', 64), Who) with { Generation = 2 }).ToJson()), Now));
+        var message = Pipeline.ToAsk(manifest.Document, Who);
+        await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m", System.Text.Encoding.UTF8.GetBytes(message.ToJson()), "given up", Now);
         Assert.Equal(first, await AnswerBytesAsync("who"));
     }
 
     [Fact]
-    public async Task Handle_TwoDeliveriesAtOnce_TheFirstAnswerStays()
+    public async Task Handle_TwoDeliveriesAtOnce_OneAnswersAndTheOtherComesAgain()
     {
         var message = Pipeline.ToAsk((await _pipeline.EncodedAsync()).Document, Who);
-        await _pipeline.Gate.WaitAsync(Now); // Both see that there is no answer yet, then both compute.
-        var both = new[] { _pipeline.Questions.HandleAsync(message, Now), _pipeline.Questions.HandleAsync(message, Now) };
-        await Task.Delay(200, Now);
+        await _pipeline.Gate.WaitAsync(Now);
+        var first = _pipeline.DeliverAsync(message);
+        while ((await _pipeline.RecordAsync(message.Job))?.Status != JobStatus.Running) await Task.Delay(20, Now);
+        Assert.Equal(JobOutcomeKind.Wait, (await _pipeline.DeliverAsync(message)).Kind);
         _pipeline.Gate.Release();
-        Assert.Equal(QuestionsOutcome.Answered, await await Task.WhenAny(both));
-        var first = await AnswerBytesAsync("who");
-        Assert.All(await Task.WhenAll(both), o => Assert.Equal(QuestionsOutcome.Answered, o));
-        Assert.Equal(first, await AnswerBytesAsync("who"));
+        Assert.Equal(JobOutcomeKind.Ended, (await first).Kind);
+        var answer = await AnswerBytesAsync("who");
+        Assert.Equal(JobOutcomeKind.Dropped, (await _pipeline.DeliverAsync(message)).Kind);
+        Assert.Equal(answer, await AnswerBytesAsync("who"));
+    }
+
+    [Fact]
+    public async Task Handle_OtherQuestionsUnderAFinishedJob_AreAnsweredAllTheSame()
+    {
+        var document = (await _pipeline.EncodedAsync()).Document;
+        await HandleAsync(Pipeline.ToAsk(document, Who));
+        var outcome = await _pipeline.DeliverAsync(Pipeline.ToAsk(document, Who, Where)); // The same job id and generation.
+        Assert.Equal((JobOutcomeKind.Ended, 1), (outcome.Kind, outcome.Record!.Generation)); // In a later one the message, come again, would be too old.
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.AnswerAsync("where")).Status);
     }
 
     [Fact]
@@ -209,7 +285,7 @@ public sealed class QuestionsJobTests : IDisposable
         var manifest = await _pipeline.EncodedAsync();
         using var stop = new CancellationTokenSource();
         await _pipeline.Gate.WaitAsync(Now);
-        var handling = _pipeline.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who), stop.Token);
+        var handling = _pipeline.DeliverAsync(Pipeline.ToAsk(manifest.Document, Who), stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => handling);
         Assert.Empty(await _pipeline.Store.ListAsync(Names.Answers, "", Now).ToListAsync(Now));
@@ -229,8 +305,59 @@ public sealed class QuestionsJobTests : IDisposable
         // Nor by a manifest that is copied over.
         var copy = Names.AdapterManifest("another", manifest.Adapter);
         await _pipeline.Store.WriteAsync(copy, manifest.ToJson(), Now);
-        Assert.True(await HandleAsync(ByAdapter(manifest.Adapter, Where) with { Collection = "another" }));
+        Assert.True(await HandleAsync(ByAdapter(manifest.Adapter, Where) with { Collection = "another", Generation = 2 }));
         await FailedAsync("where", "is the manifest of adapter", "another");
+    }
+
+    [Fact]
+    public async Task Handle_SeveralDocuments_EachAnswersAndTheSurestStandsFirst()
+    {
+        string[] documents = [(await _pipeline.EncodedAsync()).Document, (await _pipeline.EncodedAsync(Pipeline.OtherText)).Document];
+        foreach (var (i, document) in documents.Index())
+            await HandleAsync(Pipeline.ToAsk(document, Who with { Id = $"alone{i}" }));
+        Assert.Equal(JobStatus.Succeeded, (await _pipeline.DeliverAsync(Pipeline.ToAsk(null, Who, Where) with { Documents = documents })).Record!.Status);
+        var answer = await _pipeline.AnswerAsync("who");
+        StoredAnswer[] alone = [.. new[] { await _pipeline.AnswerAsync("alone0"), await _pipeline.AnswerAsync("alone1") }.OrderByDescending(a => a.Score)];
+        Assert.Equal(alone.Select(a => (a.Document, a.Text, a.Adapter)), answer.Documents.Select(a => (a.Document, a.Text, (string?)a.Adapter)));
+        Assert.Equal((alone[0].Text, alone[0].Document), (answer.Text, answer.Document));
+        Assert.True(answer.Score < 0 && answer.Score >= answer.Documents[1].Score);
+        Assert.Equal(2, (await _pipeline.AnswerAsync("where")).Documents.Count);
+    }
+
+    [Fact]
+    public async Task Handle_SeveralDocumentsOneOfThemUnreadable_TheOtherAnswers()
+    {
+        var good = (await _pipeline.EncodedAsync()).Document;
+        var empty = await _pipeline.SubmitAsync(" ");
+        await _pipeline.DeliverAsync(_pipeline.ToEncode(empty));
+        await _pipeline.DeliverAsync(Pipeline.ToAsk(null, Who) with { Documents = [empty, good] });
+        var answer = await _pipeline.AnswerAsync("who");
+        Assert.Equal((JobStatus.Succeeded, good), (answer.Status, answer.Document));
+        Assert.Contains("could not be encoded", answer.Documents[1].Reason);
+        await _pipeline.DeliverAsync(Pipeline.ToAsk(null, Where) with { Documents = [empty, new string('0', 64)] });
+        await FailedAsync("where", "could not be encoded");
+    }
+
+    [Fact]
+    public async Task Handle_DeadlinePassed_FailsInsteadOfWaiting()
+    {
+        var document = await _pipeline.SubmitAsync();
+        var message = Pipeline.ToAsk(document, Who) with { Deadline = _pipeline.Time.GetUtcNow() + TimeSpan.FromHours(1) };
+        Assert.False(await HandleAsync(message));
+        _pipeline.Time.Skip(TimeSpan.FromHours(2));
+        Assert.True(await HandleAsync(message));
+        await FailedAsync("who", "The deadline, 2025-03-01 13:00:");
+    }
+
+    [Fact]
+    public void Support_LinesOfTheDocumentAndOthers_SayWhereTheyStand()
+    {
+        const string Text = "Lily had a ball. Tim gave it back.\nThe end.";
+        SegmentPosition[] segments = [new(0, 0, 17, 5), new(1, 17, 18, 5), new(2, 35, 8, 3)];
+        Assert.Equal(new SupportLine(" Tim gave it back. ", 17, 1), SupportLine.Find(" Tim gave it back. ", Text, segments));
+        Assert.Equal(new SupportLine("had a", 5, 0), SupportLine.Find("had a", Text, segments));
+        Assert.Equal(new SupportLine("Tim kept it.", null, null), SupportLine.Find("Tim kept it.", Text, segments));
+        Assert.Equal(new SupportLine(" ", null, null), SupportLine.Find(" ", Text, segments));
     }
 
     private static QuestionsMessage ByAdapter(string adapter, params Question[] questions) =>
@@ -241,9 +368,9 @@ public sealed class QuestionsJobTests : IDisposable
     {
         var manifest = await _pipeline.EncodedAsync();
         await HandleAsync(Pipeline.ToAsk(manifest.Document, Who));
-        var outcome = await _pipeline.Questions.HandleAsync(Pipeline.ToAsk(manifest.Document, Who with { Text = "What else?" }), Now);
-        Assert.Equal(QuestionsOutcomeKind.Refused, outcome.Kind);
-        Assert.Contains(Who.Id, outcome.Reason);
+        var body = System.Text.Encoding.UTF8.GetBytes(Pipeline.ToAsk(manifest.Document, Who with { Text = "What else?" }).ToJson());
+        Assert.Null(await _pipeline.Handlers.QuestionsAsync("m-9", body, Now));
+        Assert.Contains($"the id {Who.Id} is taken", System.Text.Encoding.UTF8.GetString(await _pipeline.BytesAsync(Names.DeadLetter(Names.QuestionsQueue, body))));
         Assert.Equal(Who.Text, (await StoredAnswer.FindAsync(_pipeline.Store, Names.DefaultCollection, Who.Id, Now))!.Question);
     }
 
@@ -252,15 +379,15 @@ public sealed class QuestionsJobTests : IDisposable
     {
         var document = (await _pipeline.EncodedAsync()).Document;
         var other = new string('7', 32);
-        var refused = await _pipeline.Encode.HandleAsync(_pipeline.ToEncode(document) with { Job = Names.EncodeJob(other) }, null, Now);
-        var outcome = await _pipeline.Questions.HandleAsync(Pipeline.ToAsk(document, Who) with { Adapter = other }, Now);
-        Assert.Equal(QuestionsOutcomeKind.Failed, outcome.Kind);
-        Assert.Contains(refused.Reason!, outcome.Reason);
+        var refused = await _pipeline.DeliverAsync(_pipeline.ToEncode(document) with { Job = Names.EncodeJob(other) });
+        var outcome = await _pipeline.DeliverAsync(Pipeline.ToAsk(document, Who) with { Adapter = other });
+        Assert.Equal(JobStatus.Failed, outcome.Record!.Status);
+        Assert.Contains(refused.Record!.Reason!, outcome.Record.Reason);
     }
 
     /// <returns>False where the questions have to wait.</returns>
     private async Task<bool> HandleAsync(QuestionsMessage message) =>
-        (await _pipeline.Questions.HandleAsync(message, Now)).Kind != QuestionsOutcomeKind.Waiting;
+        (await _pipeline.DeliverAsync(message)).Kind != JobOutcomeKind.Wait;
 
     private Task<byte[]> AnswerBytesAsync(string id) => _pipeline.BytesAsync(Names.Answer(Pipeline.Collection, id));
 

@@ -1,5 +1,6 @@
 using Azure.Storage.Queues.Models;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Perk.Tests;
 
@@ -31,7 +32,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         var message = await OwnMessageAsync(account, "encode");
         Assert.Equal(
             ($"{{'v':1,'collection':'{_collection}','document':'{document}','checkpoint':'{checkpoint}',"
-                + $"'job':'encode-{adapter}','generation':1}}").Replace('\'', '"'),
+                + $"'job':'encode-{adapter}','generation':1,'traceparent':'{sent.Traceparent}'}}").Replace('\'', '"'),
             message.Body.ToString());
         Assert.Equal(sent, EncodeMessage.Parse(message.Body.ToMemory()));
         Assert.Equal(9999, message.ExpiresOn!.Value.Year);
@@ -43,10 +44,10 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         var (account, submission) = await CreateAsync();
         var sent = await submission.SendDocumentAsync(_collection, Content, null, Now);
         using var host = new Pipeline(account.Objects);
-        Assert.Equal(JobStatus.Succeeded, (await host.Encode.HandleAsync(sent, null, Now)).Status);
+        Assert.Equal(JobStatus.Succeeded, (await host.DeliverAsync(sent)).Record!.Status);
 
         var asked = await submission.SendQuestionsAsync(_collection, sent.Document, ["Who gave it back?"], Now);
-        Assert.Equal(QuestionsOutcome.Answered, await host.Questions.HandleAsync(asked, Now));
+        Assert.Equal(JobStatus.Succeeded, (await host.DeliverAsync(asked)).Record!.Status);
         var answer = await host.AnswerAsync(Assert.Single(asked.Questions).Id, _collection);
         Assert.Equal((JobStatus.Succeeded, sent.Job), (answer.Status, "encode-" + answer.Adapter));
     }
@@ -65,7 +66,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         var parsed = QuestionsMessage.Parse(message.Body.ToMemory());
         Assert.Equal(sent.ToJson(), parsed.ToJson());
         Assert.Equal((document, adapter, Pipeline.Source.Id()), (parsed.Document, parsed.Adapter, parsed.Checkpoint));
-        Assert.Equal(Names.AskJob(expected[0].Id), parsed.Job);
+        Assert.Equal(Names.AskJob(Ids.Sha256($"{expected[0].Id}\n{expected[1].Id}")), parsed.Job);
         Assert.Equal(9999, message.ExpiresOn!.Value.Year);
     }
 
@@ -103,23 +104,27 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         var document = Ids.Sha256(Content);
         var asked = await submission.SendQuestionsAsync(_collection, document, ["Who?"], Now);
         var question = asked.Questions[0].Id;
-        Assert.Equal(QuestionsOutcomeKind.Failed, (await host.Questions.HandleAsync(asked, Now)).Kind);
+        Assert.Equal(JobStatus.Failed, (await host.DeliverAsync(asked)).Record!.Status);
         Assert.Equal(JobStatus.Failed, (await host.AnswerAsync(question, _collection)).Status);
         var job = Names.EncodeJob(host.Encode.AdapterId(_collection, document));
-        await new JobResult(1, job, 1, JobStatus.Failed, "no", _time.GetUtcNow()).SaveAsync(account.Objects, _collection, Now);
+        await host.Ledger.QueueAsync(Names.EncodeQueue, _collection, job, _ => "{}", () => Task.FromResult(false), Now);
+        await host.Ledger.EndAsync(_collection, job, 1, JobStatus.Failed, "no", Now);
 
         var sent = await submission.SendDocumentAsync(_collection, Content, null, Now);
-        Assert.Equal(job, sent.Job);
-        Assert.Null(await host.ResultAsync(job, _collection));
-        await submission.SendQuestionsAsync(_collection, document, ["Who?"], Now);
+        Assert.Equal((job, 2), (sent.Job, sent.Generation));
+        Assert.Equal((JobStatus.Queued, 2), await StandsAsync());
+        asked = await submission.SendQuestionsAsync(_collection, document, ["Who?"], Now);
+        Assert.Equal(2, asked.Generation);
         Assert.Null(await StoredAnswer.FindAsync(account.Objects, _collection, question, Now));
 
-        await host.Encode.HandleAsync(sent, null, Now);
-        Assert.Equal(QuestionsOutcome.Answered, await host.Questions.HandleAsync(asked, Now));
-        await submission.SendDocumentAsync(_collection, Content, null, Now);
-        await submission.SendQuestionsAsync(_collection, document, ["Who?"], Now);
-        Assert.Equal(JobStatus.Succeeded, (await host.ResultAsync(job, _collection))!.Status);
+        await host.DeliverAsync(sent);
+        Assert.Equal(JobStatus.Succeeded, (await host.DeliverAsync(asked)).Record!.Status);
+        Assert.Equal(2, (await submission.SendDocumentAsync(_collection, Content, null, Now)).Generation);
+        Assert.Equal(2, (await submission.SendQuestionsAsync(_collection, document, ["Who?"], Now)).Generation);
+        Assert.Equal((JobStatus.Succeeded, 2), await StandsAsync());
         Assert.Equal(JobStatus.Succeeded, (await host.AnswerAsync(question, _collection)).Status);
+
+        async Task<(JobStatus, int)> StandsAsync() => (await host.RecordAsync(job, _collection))! is var record ? (record.Status, record.Generation) : default;
     }
 
     [Fact]

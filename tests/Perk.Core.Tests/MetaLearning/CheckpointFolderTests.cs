@@ -67,16 +67,22 @@ public sealed class CheckpointFolderTests : IDisposable
     [InlineData("inner", """{"steps":0}""", "Inner option Steps is 0")]
     [InlineData("lora", "null", "lora")]
     [InlineData("segmentTokens", "\"many\"", "segmentTokens")]
+    [InlineData("segmentTokens", "1", "MaxTokens must be from 16")]
+    [InlineData("lora", """{"rank":0}""", "LoRA rank 0")]
+    [InlineData("lora", """{"targets":[null]}""", "LoRA target is null")]
+    [InlineData("lora", """{"alpha":1e999}""", "$.lora.alpha")]
+    [InlineData("segmentUnit", "7", "segmentUnit")]
+    [InlineData("training", """{"a":1,"a":2}""", "Key: a")]
     public void Settings_Damaged_NamesFileAndField(string field, string value, string reason)
     {
         using var meta = Write(weighted: false);
         var path = Path.Combine(_folder.Path, CheckpointSettings.FileName);
         var json = JsonNode.Parse(File.ReadAllText(path))!;
-        json[field] = JsonNode.Parse(value);
-        File.WriteAllText(path, json.ToJsonString());
+        json[field] = "HERE";
+        File.WriteAllText(path, json.ToJsonString().Replace("\"HERE\"", value, StringComparison.Ordinal));
         var error = Assert.Throws<ModelFileException>(() => Trained.Settings());
         Assert.Contains(CheckpointSettings.FileName, error.Message, StringComparison.Ordinal);
-        Assert.Contains(reason, error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.True(error.Message.Contains(reason, StringComparison.OrdinalIgnoreCase), error.Message);
     }
 
     [Theory]
@@ -100,6 +106,36 @@ public sealed class CheckpointFolderTests : IDisposable
     {
         using var meta = Write(weighted: false, Settings with { Inner = new InnerLoopOptions { Steps = 3 } });
         Assert.Contains("step_sizes", Assert.Throws<ModelFileException>(() => Trained.Load(CPU)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_SettingsThatSelectWhatTheModelLacks_NamesThem()
+    {
+        using var meta = Write(weighted: false, Settings with { Lora = new LoraOptions { Rank = 4, Targets = ["z_proj"] } });
+        var error = Assert.Throws<ModelFileException>(() => Trained.Load(CPU));
+        Assert.EndsWith(CheckpointSettings.FileName, error.File);
+        Assert.Contains("LoRA target 'z_proj' is not a projection", error.Message);
+    }
+
+    [Fact]
+    public void Load_BaseFileWithoutAHash_IsAnotherBase()
+    {
+        using var meta = Write(weighted: false, Settings with { BaseFiles = new Dictionary<string, string> { ["no-such-file"] = null! } });
+        Assert.Contains("no-such-file", Assert.Throws<ModelFileException>(() => Trained.Load(CPU)).Message);
+    }
+
+    [Fact]
+    public void Read_HeadIncomplete_LeavesNoTensorBehind()
+    {
+        using var meta = Write(weighted: true);
+        var path = Path.Combine(_folder.Path, CheckpointFolder.MetaName);
+        Core.Tensors.SafeTensors.Write(path, [("step_sizes", meta.StepSizes.detach()), ("weighting.0.weight", meta.Weighting!.Tensors[0].detach())]);
+        var settings = Trained.Settings()!;
+        // Other tests make tensors at the same time, so this counts what one thread detaches from its scopes.
+        using var scope = NewDisposeScope();
+        var before = TorchSharp.DisposeScopeManager.Statistics.DetachedFromScopeCount;
+        Assert.Contains("weighting.0.bias", Assert.Throws<ModelFileException>(() => CheckpointFolder.Read(_folder.Path, settings, Stories.Model)).Message);
+        Assert.Equal(meta.InitialAdapter.Tensors.Count, TorchSharp.DisposeScopeManager.Statistics.DetachedFromScopeCount - before);
     }
 
     private CheckpointSettings Settings => new()

@@ -119,6 +119,8 @@ public sealed class ModelFolderTests : IDisposable
     [InlineData("use_sliding_window", "true", "use_sliding_window")]
     [InlineData("hidden_act", "\"gelu\"", "hidden_act")]
     [InlineData("tie_word_embeddings", "1", "tie_word_embeddings")]
+    [InlineData("head_dim", "536870920", "head_dim 536870920")] // 8 heads of it: 64 in 32 bits
+    [InlineData("model_type", "[1, [\"a long list\", \"a long list\", \"a long list\", \"a long list\", \"a long list\", \"a long list\", \"a long list\"]]", "…; expected a text")]
     public void Load_ConfigFieldWrong_NamesFileAndField(string field, string value, string named)
     {
         Edit("config.json", c => c[field] = JsonNode.Parse(value));
@@ -133,6 +135,35 @@ public sealed class ModelFolderTests : IDisposable
     {
         Edit("config.json", c => c.Remove(field));
         Refused("config.json", field);
+    }
+
+    [Fact]
+    public void Load_MoreLayersThanAnyMemoryHolds_NamesTheFirstThatIsMissing()
+    {
+        Edit("config.json", c => c["num_hidden_layers"] = int.MaxValue);
+        Refused("model.safetensors", "model.layers.5.input_layernorm.weight");
+    }
+
+    [Fact]
+    public void Load_WindowLongerThanAnyMemoryHolds_ComputesTheSame()
+    {
+        Edit("config.json", c => c["max_position_embeddings"] = int.MaxValue);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var model = ModelFolder.Load(_folder.Path, CPU);
+        var ids = tensor(new long[] { 1, 403, 407 }).unsqueeze(0);
+        Stories.Identical(Stories.Model.Hidden(ids, null), model.Hidden(ids, null));
+    }
+
+    [Theory]
+    [InlineData(@"{""model_type"":""\ud800""}")]
+    [InlineData(@"{""\udc00"":1}")]
+    [InlineData(@"{""rope_parameters"":{""\ud800"":1}}")]
+    [InlineData("{\"model_type\":\"\u00ff\"}")]
+    public void Load_ConfigWithTextThatIsNotUnicode_NamesTheFile(string content)
+    {
+        File.WriteAllBytes(_folder.File("config.json"), System.Text.Encoding.Latin1.GetBytes(content));
+        Refused("config.json", "is not a JSON object");
     }
 
     [Theory]

@@ -45,6 +45,18 @@ public sealed class SentencePieceTextTokenizerTests : TextTokenizerConformance
         Assert.StartsWith(folder.File("tokenizer.model"), error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<0x0A>", "<0x0a>")]
+    [InlineData("<0xFE>", "<0xFF>")]
+    public void Load_BytePieceMissingOrTwice_IsRefused(string piece, string another)
+    {
+        using var folder = new TemporaryFolder();
+        var bytes = File.ReadAllBytes(Path.Combine(RepositoryFiles.Stories260K, "tokenizer.model"));
+        System.Text.Encoding.UTF8.GetBytes(another).CopyTo(bytes, bytes.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(piece)));
+        File.WriteAllBytes(folder.File("tokenizer.model"), bytes);
+        Assert.StartsWith(folder.File("tokenizer.model"), Assert.Throws<ModelFileException>(() => TextTokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TokenizerModel_Pieces_EqualThoseOfTok512()
     {

@@ -120,8 +120,32 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void Questions_TextAsOthersSpellIt_IsNoLongerWhenItIsWrittenAgain()
+    {
+        var text = string.Concat(Enumerable.Repeat("🐻\u2028\\\"", 400));
+        var body = (Questions with { Questions = [.. Enumerable.Range(0, 10).Select(i => new Question($"q{i}", "HERE"))] }).ToJson()
+            .Replace("HERE", text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.InRange(Encoding.UTF8.GetByteCount(body), 40_000, 49_152);
+        var read = QuestionsMessage.Parse(body);
+        Assert.Equal(text, read.Questions[3].Text);
+        Assert.Equal(body, read.ToJson());
+    }
+
+    [Fact]
+    public void Questions_AnyText_IsReadAsItWasWritten() => Gen.String.Where(text => !string.IsNullOrWhiteSpace(text) && text.Length <= QuestionsMessage.LongestText && text.IsNormalized()).Sample(
+        text => Assert.Equal(text, QuestionsMessage.Parse((Questions with { Questions = [new("q1", text)] }).ToJson()).Questions[0].Text), iter: 2000);
+
+    [Fact]
+    public void Parse_FieldWithALongName_IsRefusedInASentenceThatCanBeRead()
+    {
+        var e = Assert.Throws<MessageFormatException>(() => EncodeMessage.Parse(Encode.ToJson().Replace("\"v\":1", $"\"v\":1,\"{new string('x', 9000)}\":1", StringComparison.Ordinal)));
+        Assert.InRange(e.Message.Length, 80, 400);
+        Assert.Contains("there is no such field; the fields are v, collection", e.Message);
+    }
+
+    [Fact]
     public void QuestionsToJson_NeitherDocumentNorAdapter_IsRefused() =>
-        Assert.Contains("'document' or 'adapter'", Fault(Questions with { Adapter = null }));
+        Assert.Contains("'document', 'documents' or 'adapter'", Fault(Questions with { Adapter = null }));
 
     [Fact]
     public void QuestionsToJson_DocumentAndAdapter_IsReadBack()

@@ -20,7 +20,7 @@ public sealed class NamesTests
         Assert.Equal("answers/default/Case_7.b-2.json", Names.Answer("default", "Case_7.b-2").ToString());
         Assert.Equal($"jobs/default/encode-{Half}.json", Names.Job("default", Names.EncodeJob(Half)).ToString());
         Assert.Equal("jobs/default/ask-q1.json", Names.Job("default", Names.AskJob("q1")).ToString());
-        Assert.Equal("deadletters/encode/5f1c-22.json", Names.DeadLetter(Names.EncodeQueue, "5f1c-22").ToString());
+        Assert.Equal("deadletters/encode/ba7816bf8f01cfea414140de5dae2223.json", Names.DeadLetter(Names.EncodeQueue, "abc"u8).ToString());
         Assert.Equal("encode-poison", Names.PoisonOf(Names.EncodeQueue));
     }
 
@@ -78,7 +78,7 @@ public sealed class NamesTests
         Assert.Throws<ArgumentException>(() => Names.DocumentContent("c", Hash.ToUpperInvariant()));
         Assert.Throws<ArgumentException>(() => Names.DocumentContent("c", new string('g', 64)));
         Assert.Throws<ArgumentException>(() => Names.Job("c", "delete-" + Half));
-        Assert.Throws<ArgumentException>(() => Names.DeadLetter("encode", "../x"));
+        Assert.Throws<ArgumentException>(() => Names.DeadLetter("../encode", "x"u8));
     }
 
     [Theory]

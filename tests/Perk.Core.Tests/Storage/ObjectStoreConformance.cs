@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Perk.Core.Storage;
 using Perk.Tests;
 
@@ -182,16 +183,107 @@ public abstract class ObjectStoreConformance
         static async Task Cancelled(Func<Task> act) => await Assert.ThrowsAnyAsync<OperationCanceledException>(act);
     }
 
+    [Fact]
+    public async Task TryReplace_TheVersionThatWasRead_OnceAndNeverAnOlderOne()
+    {
+        var store = await StoreAsync();
+        var name = new ObjectName(Container, "records/a.json");
+        Assert.Null(await store.ReadAsync(name, Now));
+        Assert.Null(await store.TryReplaceAsync(name, Bytes("x"), "\"0x1\"", null, Now));
+        Assert.False(await store.ExistsAsync(name, Now));
+        await store.WriteAsync(name, Bytes("one"), Now);
+        var one = (await store.ReadAsync(name, Now))!;
+        var two = await store.TryReplaceAsync(name, Bytes("two"), one.Version, null, Now);
+        Assert.NotNull(two);
+        Assert.Null(await store.TryReplaceAsync(name, Bytes("three"), one.Version, null, Now));
+        Assert.Equal(Bytes("two"), (await store.ReadAsync(name, Now))!.Content);
+        Assert.Equal(two, (await store.ReadAsync(name, Now))!.Version);
+        Assert.NotNull(await store.TryReplaceAsync(name, Bytes("three"), two, null, Now));
+    }
+
+    [Fact]
+    public async Task TryReplace_ManyAtOnce_ExactlyOneWins()
+    {
+        var store = await StoreAsync();
+        var name = new ObjectName(Container, "records/race.json");
+        await store.WriteAsync(name, Bytes("old"), Now);
+        var old = (await store.ReadAsync(name, Now))!.Version;
+        var versions = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => store.TryReplaceAsync(name, new[] { (byte)i }, old, null, Now), Now)));
+        var winner = Assert.Single(Enumerable.Range(0, 8), i => versions[i] is not null);
+        Assert.Equal(new[] { (byte)winner }, (await store.ReadAsync(name, Now))!.Content);
+    }
+
+    [Fact]
+    public async Task TryLease_Held_NobodyElseWritesRemovesOrLeases()
+    {
+        var store = await StoreAsync();
+        var name = new ObjectName(Container, "records/leased.json");
+        Assert.Null(await store.TryLeaseAsync(name, Lease, Now)); // There is no such object.
+        await store.WriteAsync(name, Bytes("old"), Now);
+        var lease = (await store.TryLeaseAsync(name, Lease, Now))!;
+        Assert.Null(await store.TryLeaseAsync(name, Lease, Now));
+        var version = (await store.ReadAsync(name, Now))!.Version;
+        Assert.Null(await store.TryReplaceAsync(name, Bytes("zombie"), version, null, Now));
+        Assert.Null(await store.TryReplaceAsync(name, Bytes("zombie"), version, Guid.NewGuid().ToString(), Now));
+        await Assert.ThrowsAsync<ObjectLeasedException>(() => store.WriteAsync(name, Bytes("zombie"), Now));
+        await Assert.ThrowsAsync<ObjectLeasedException>(() => store.DeleteAsync(name, Now));
+        Assert.False(await store.TryCreateAsync(name, Bytes("zombie"), Now));
+        Assert.False(await store.TryRenewAsync(name, Guid.NewGuid().ToString(), Now));
+        await store.ReleaseAsync(name, Guid.NewGuid().ToString(), Now);
+        Assert.Equal(Bytes("old"), await store.ReadAllBytesAsync(name, Now));
+
+        var next = await store.TryReplaceAsync(name, Bytes("new"), version, lease, Now);
+        Assert.NotNull(next);
+        Assert.True(await store.TryRenewAsync(name, lease, Now));
+        await store.ReleaseAsync(name, lease, Now);
+        Assert.Null(await store.TryReplaceAsync(name, Bytes("late"), next, lease, Now)); // A lease that was given back counts no longer.
+        Assert.False(await store.TryRenewAsync(name, lease, Now));
+        Assert.NotNull(await store.TryReplaceAsync(name, Bytes("free"), next, null, Now));
+        Assert.True(await store.DeleteAsync(name, Now));
+    }
+
+    [Fact]
+    public async Task TryLease_NotRenewed_RunsOutAndTheNextHolderShutsTheFirstOut()
+    {
+        var store = await StoreAsync();
+        var name = new ObjectName(Container, "records/lost.json");
+        await store.WriteAsync(name, Bytes("old"), Now);
+        var first = (await store.TryLeaseAsync(name, Lease, Now))!;
+        await LaterAsync(Lease / 2);
+        Assert.True(await store.TryRenewAsync(name, first, Now));
+        await LaterAsync(Lease / 2 + TimeSpan.FromSeconds(1));
+        Assert.Null(await store.TryLeaseAsync(name, Lease, Now));
+        await LaterAsync(Lease / 2);
+        var second = (await store.TryLeaseAsync(name, Lease, Now))!;
+        var version = (await store.ReadAsync(name, Now))!.Version;
+        Assert.False(await store.TryRenewAsync(name, first, Now));
+        Assert.Null(await store.TryReplaceAsync(name, Bytes("zombie"), version, first, Now));
+        Assert.NotNull(await store.TryReplaceAsync(name, Bytes("new"), version, second, Now));
+    }
+
+    /// <summary>The shortest that Azure gives.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
+
+    /// <summary>Lets the store's clock go on.</summary>
+    protected abstract Task LaterAsync(TimeSpan span);
+
     protected static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 }
 
 public sealed class DirectoryStoreTests : ObjectStoreConformance, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
 
     protected override string Container => "documents";
 
-    protected override Task<IObjectStore> StoreAsync() => Task.FromResult<IObjectStore>(new DirectoryStore(_folder.Path));
+    protected override Task<IObjectStore> StoreAsync() => Task.FromResult<IObjectStore>(new DirectoryStore(_folder.Path, _time));
+
+    protected override Task LaterAsync(TimeSpan span)
+    {
+        _time.Advance(span);
+        return Task.CompletedTask;
+    }
 
     public void Dispose() => _folder.Dispose();
 
@@ -238,4 +330,6 @@ public sealed class BlobStoreTests(AzuriteFixture azurite) : ObjectStoreConforma
     protected override string Container { get; } = azurite.UniqueName("blobs");
 
     protected override async Task<IObjectStore> StoreAsync() => (await azurite.AccountAsync()).Objects;
+
+    protected override Task LaterAsync(TimeSpan span) => Task.Delay(span, Now);
 }

@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Configuration;
+using Perk.Core.Documents;
+using Perk.Core.Jobs;
+using Perk.Core.Models;
+using Perk.Core.Tensors;
+
+namespace Perk.Core.Settings;
+
+/// <summary>Everything that is set from outside, read and checked once at the start. <c>docs/operations.md</c> has the table.</summary>
+public sealed record HostSettings
+{
+    /// <summary>The storage account.</summary>
+    public StorageSettings Storage { get; init; } = new();
+
+    /// <summary>What to encode and answer with.</summary>
+    public ModelSettings Model { get; init; } = new();
+
+    /// <summary>How hosts share jobs.</summary>
+    public JobOptions Jobs { get; init; } = new();
+
+    /// <summary>How often a host looks for stale runs, lost messages and poison messages, and measures the queues.</summary>
+    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a question waits before it looks again for a document that is not encoded yet.</summary>
+    public TimeSpan QuestionWait { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Bytes of adapters kept in memory.</summary>
+    public long AdapterCacheBytes { get; init; } = 256L << 20;
+
+    /// <summary>Where traces and metrics go.</summary>
+    public TelemetryExporter Telemetry { get; init; } = TelemetryExporter.Console;
+
+    /// <summary>Every key that is read, in the form of an environment variable.</summary>
+    public static IReadOnlyList<string> Keys
+    {
+        get
+        {
+            var reader = new SettingsReader(new ConfigurationBuilder().Build());
+            Read(reader);
+            return reader.Keys;
+        }
+    }
+
+    /// <summary>Reads and checks all settings.</summary>
+    /// <param name="configuration">Where they are: environment variables, most often.</param>
+    /// <exception cref="SettingsException">Some cannot be used; the message names every one of them.</exception>
+    public static HostSettings Read(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        var settings = Read(reader);
+        reader.FaultUnknown("Perk");
+        reader.ThrowIfFaulty();
+        return settings;
+    }
+
+    private static HostSettings Read(SettingsReader read)
+    {
+        var (none, week, standard) = (TimeSpan.Zero, TimeSpan.FromDays(7), new HostSettings());
+        var (second, shortest, longest) = (TimeSpan.FromSeconds(1), JobOptions.ShortestLease, JobOptions.LongestLease);
+        var jobs = standard.Jobs;
+        return new HostSettings
+        {
+            Storage = StorageSettings.Read(read),
+            Model = ModelSettings.Read(read),
+            Jobs = jobs with
+            {
+                Lease = read.Span("Perk__Jobs__Lease", shortest, longest) ?? jobs.Lease,
+                StaleAfter = read.Span("Perk__Jobs__StaleAfter", shortest, week) ?? jobs.StaleAfter,
+                ResendAfter = read.Span("Perk__Jobs__ResendAfter", shortest, week) ?? jobs.ResendAfter,
+            },
+            SweepEvery = read.Span("Perk__Jobs__SweepEvery", second, week) ?? standard.SweepEvery,
+            QuestionWait = read.Span("Perk__Questions__Wait", none, week) ?? standard.QuestionWait,
+            AdapterCacheBytes = read.Number("Perk__Questions__AdapterCacheMiB", 0, 1 << 20) is { } mib ? (long)mib << 20 : standard.AdapterCacheBytes,
+            Telemetry = read.Word<TelemetryExporter>("Perk__Telemetry") ?? standard.Telemetry,
+        };
+    }
+}
+
+/// <summary>Where traces and metrics go.</summary>
+public enum TelemetryExporter
+{
+    /// <summary>Log lines on the console; metrics among them with each sweep.</summary>
+    Console,
+
+    /// <summary>An OpenTelemetry collector, named by the standard variables <c>OTEL_EXPORTER_OTLP_*</c>; log lines too.</summary>
+    Otlp,
+}
+
+/// <summary>What to encode and answer with; what is null is as the checkpoint or the command line says.</summary>
+public sealed record ModelSettings
+{
+    /// <summary>The base model's folder; null for the one that ships.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The checkpoint's folder.</summary>
+    public string? Checkpoint { get; init; }
+
+    /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda</c>.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>What the base model computes in.</summary>
+    public ComputeType? ComputeType { get; init; }
+
+    /// <summary>MiB that micro-batches keep to.</summary>
+    public int? MaxMemoryMiB { get; init; }
+
+    /// <summary>The longest segment in tokens.</summary>
+    public int? SegmentTokens { get; init; }
+
+    /// <summary>What a segment never goes beyond.</summary>
+    public SegmentUnit? SegmentUnit { get; init; }
+
+    internal static ModelSettings Read(SettingsReader read)
+    {
+        var device = read.Text(ComputeDevice.Variable)?.ToLowerInvariant();
+        if (device is not (null or "auto" or "cpu" or "cuda")) read.Fault(ComputeDevice.Variable, $"is '{device}'; it must be auto, cpu or cuda.");
+        return new ModelSettings
+        {
+            Folder = Existing(read, "Perk__Model"),
+            Checkpoint = Existing(read, "Perk__Checkpoint"),
+            Device = device,
+            ComputeType = read.Word<ComputeType>("Perk__ComputeType"),
+            MaxMemoryMiB = read.Number("Perk__MaxMemoryMiB", 1, 1 << 24),
+            SegmentTokens = read.Number("Perk__SegmentTokens", SegmenterOptions.LeastMaxTokens, SegmenterOptions.GreatestMaxTokens),
+            SegmentUnit = read.Word<SegmentUnit>("Perk__SegmentUnit"),
+        };
+    }
+
+    private static string? Existing(SettingsReader read, string key)
+    {
+        if (read.Text(key) is not { } folder) return null;
+        if (!Directory.Exists(folder)) read.Fault(key, $"names the folder '{folder}', which does not exist.");
+        return folder;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace Perk.Faults.Crashes;
+
+/// <summary>A local host as a process of its own, with short time spans; its output goes to a file.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private readonly StreamWriter _log;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="world">Where it works.</param>
+    /// <param name="number">Which of the run's hosts it is.</param>
+    /// <param name="tries">Tries before a message is given up.</param>
+    public HostProcess(World world, int number, int tries)
+    {
+        _log = new StreamWriter(Path.Combine(world.Folder, $"host-{number}.log"), append: true) { AutoFlush = true };
+        var start = new ProcessStartInfo("dotnet",
+        [
+            Path.Combine(AppContext.BaseDirectory, "perk.dll"), "serve", "--lock", "00:00:05", "--retry-delay", "00:00:01", "--poll", "00:00:00.500", "--wait", "00:00:01",
+            "--max-dequeue-count", $"{tries}",
+        ])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PerkStorage"] = world.ConnectionString;
+        start.Environment["Perk__Device"] = "cpu";
+        start.Environment.Remove("Perk__Model");
+        start.Environment["Perk__Jobs__Lease"] = "00:00:15";
+        start.Environment["Perk__Jobs__StaleAfter"] = "00:00:20";
+        start.Environment["Perk__Jobs__ResendAfter"] = "00:00:30";
+        start.Environment["Perk__Jobs__SweepEvery"] = "00:00:05";
+        Process = new Process { StartInfo = start };
+        Process.OutputDataReceived += (_, line) => Log(line.Data);
+        Process.ErrorDataReceived += (_, line) => Log(line.Data);
+        Process.Start();
+        Process.BeginOutputReadLine();
+        Process.BeginErrorReadLine();
+    }
+
+    /// <summary>The process.</summary>
+    public Process Process { get; }
+
+    /// <summary>Ends it in the midst of what it does (SIGKILL).</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!Process.HasExited) Process.Kill();
+        await Process.WaitForExitAsync(CancellationToken.None);
+        Process.Dispose();
+        lock (_log) _log.Dispose();
+    }
+
+    private void Log(string? line)
+    {
+        if (line is null) return;
+        lock (_log)
+        {
+            if (_log.BaseStream is { CanWrite: true }) _log.WriteLine(line);
+        }
+    }
+}
