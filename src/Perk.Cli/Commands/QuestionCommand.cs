@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
 using Perk.Core;
@@ -18,23 +19,29 @@ internal static class QuestionCommand
         var document = PlainArgument.One("DOCUMENT", "Document id (64 hexadecimal digits), or the file that was submitted");
         var questions = PlainArgument.OneOrMore("QUESTION", "One or more questions");
         var (collection, wait, json) = (StorageFlags.Collection(), StorageFlags.Wait("the answers"), StorageFlags.Json());
+        var also = new Option<string[]>("--also")
+        {
+            Description = "Ask this document too, by id or file; give it once for each. Each answers, and the surest answer stands first", HelpName = "DOCUMENT",
+        };
+        var deadline = new Option<TimeSpan?>("--deadline") { Description = "Questions fail that have no answer after so long, such as 00:10:00", HelpName = "SPAN" };
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
         var command = new Command(
             "question", "Queue questions to a submitted document, under the model and encoding options of the host that listens")
         {
-            document, questions, collection, wait, json,
+            document, questions, also, deadline, collection, wait, json,
         };
         storage.AddTo(command);
         checkpoint.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
-            var id = DocumentId(parsed.GetRequiredValue(document));
+            string[] ids = [.. (parsed.GetValue(also) ?? []).Prepend(parsed.GetRequiredValue(document)).Select(DocumentId)];
+            DateTimeOffset? until = parsed.GetValue(deadline) is { } span ? TimeProvider.System.GetUtcNow() + span : null;
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
             using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
             var submission = new Submission(account, checkpoint.Source(parsed), checkpoint.Encoding(parsed), TimeProvider.System);
-            var message = await submission.SendQuestionsAsync(parsed.GetRequiredValue(collection), id, parsed.GetRequiredValue(questions), cancel);
+            var message = await submission.SendQuestionsAsync(parsed.GetRequiredValue(collection), ids, parsed.GetRequiredValue(questions), until, cancel);
 
             var patience = TimeSpan.FromSeconds(parsed.GetValue(wait));
             var clock = Stopwatch.StartNew();
@@ -72,6 +79,8 @@ internal static class QuestionCommand
                 { Status: JobStatus.Succeeded } => $"  {Markup.Escape(answer.Answer ?? "")}",
                 _ => $"  [red]{answer.Status}[/]: {Markup.Escape(answer.Reason ?? "")}",
             });
+            foreach (var each in answer?.Documents ?? [])
+                screen.Say(Markup.Escape(string.Create(CultureInfo.InvariantCulture, $"    {Screen.Id(each.Document ?? "")} {each.Score:0.00}  {each.Answer ?? each.Reason}")));
         }
 
         screen.Result(rows.Select(r => new { r.Question.Id, question = r.Question.Text, blob = Names.Answer(collection, r.Question.Id).ToString(), r.Answer }));

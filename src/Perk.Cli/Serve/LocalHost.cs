@@ -122,7 +122,7 @@ internal sealed class LocalHost(
             TimeProvider.System,
             async (message, reason, stop) =>
             {
-                if (await handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), reason, stop) is not { } again) return;
+                if (await handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), reason, QueueHandlers.Patience, stop) is not { } again) return;
                 LocalHostLog.Requeued(logger, again.Job, again.Attempt, JobLedger.RequeueDelay(again));
                 await control.SendAsync(again, JobLedger.RequeueDelay(again), stop);
             }).RunAsync(cancel);

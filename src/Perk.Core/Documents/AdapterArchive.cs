@@ -119,7 +119,7 @@ public sealed class AdapterArchive(IObjectStore store)
     public async Task<IReadOnlyList<SegmentPosition>> SegmentsAsync(AdapterManifest manifest, CancellationToken cancel)
     {
         var name = Names.AdapterSegments(manifest.Collection, manifest.Adapter);
-        return JsonSerializer.Deserialize<SegmentPosition[]>(await ReadAsync(name, manifest, cancel), Json.Compact) ?? [];
+        return Json.Read<SegmentPosition[]>(await ReadAsync(name, manifest, cancel)) ?? throw new ModelFileException(name.ToString(), "is no list of segments.");
     }
 
     private async Task<StoredFile> CreateAsync(ObjectName name, byte[] content, CancellationToken cancel)

@@ -54,6 +54,9 @@ public sealed record AdapterManifest
     /// <summary>How long the encoding took, in seconds.</summary>
     public required double EncodeSeconds { get; init; }
 
+    /// <summary>What the last digits of the weights depend on besides the options.</summary>
+    public ComputedWith? Compute { get; init; }
+
     /// <summary>When it was finished.</summary>
     public required DateTimeOffset Created { get; init; }
 
@@ -100,6 +103,12 @@ public sealed record AdapterManifest
 
     private sealed record Form(int Schema);
 }
+
+/// <summary>How an adapter was computed; with the same device, type, threads and micro-batch the bytes are the same.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Threads">The threads of an operation, on the CPU.</param>
+/// <param name="SegmentsPerMicroBatch">Segments at once: fewer than the options say where memory ran out.</param>
+public sealed record ComputedWith(string Device, int Threads, int SegmentsPerMicroBatch);
 
 /// <summary>A payload of an adapter.</summary>
 /// <param name="Name">Its file name beside the manifest.</param>

@@ -51,12 +51,13 @@ public sealed class DocumentEncoder
             done += p.Tokens;
             progress.Report(new EncodeProgress(p.Step, p.Steps, done, total, p.Loss, clock.Elapsed));
         });
+        var used = 0;
         var result = MicroBatches.Halving(_options.Inner.SegmentsPerMicroBatch, n =>
         {
-            done = 0;
+            (done, used) = (0, n);
             return InnerLoop.Run(_checkpoint.Model, _checkpoint.Meta, ids, _options.Inner with { SegmentsPerMicroBatch = n }, inner, cancel);
         });
-        return new EncodedDocument(result.Adapter, segments, result.Losses, result.Tokens, clock.Elapsed);
+        return new EncodedDocument(result.Adapter, segments, result.Losses, result.Tokens, clock.Elapsed) { SegmentsPerMicroBatch = used };
     }
 
     /// <summary>The segments of a text.</summary>
@@ -82,6 +83,9 @@ public sealed class DocumentEncoder
 public sealed record EncodedDocument(
     Adapter Adapter, IReadOnlyList<Segment> Segments, IReadOnlyList<double> Losses, long Tokens, TimeSpan Elapsed) : IDisposable
 {
+    /// <summary>Segments that were computed at once: as the options say, or fewer where memory ran out.</summary>
+    public int SegmentsPerMicroBatch { get; init; }
+
     /// <inheritdoc/>
     public void Dispose() => Adapter.Dispose();
 }

@@ -70,7 +70,7 @@ public sealed class DocumentShelf(IObjectStore store)
         byte[] bytes;
         await using (var stream = await store.OpenReadAsync(name, cancel))
         {
-            if (stream is null) throw new DocumentException($"The document {name} does not exist; submit it before its message.");
+            if (stream is null) throw new DocumentException($"The document {name} does not exist; submit it (perk submit) before its message, or once more.");
             TextDecoder.RequireLength(stream.Length); // before it is in memory
             bytes = new byte[stream.Length];
             await stream.ReadExactlyAsync(bytes, cancel);

@@ -3,6 +3,7 @@ using Perk.Core.Jobs;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 using Perk.Core.Telemetry;
+using Perk.Core.Tensors;
 
 namespace Perk.Core.Documents;
 
@@ -65,6 +66,7 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
             Tokens = encoded.Tokens,
             Losses = encoded.Losses,
             EncodeSeconds = encoded.Elapsed.TotalSeconds,
+            Compute = new ComputedWith(ComputeDevice.NameOf(checkpoint.Model.Device), ComputeDevice.Threads, encoded.SegmentsPerMicroBatch),
             Created = time.GetUtcNow(),
             Versions = LibraryVersions.Current,
         };

@@ -13,11 +13,8 @@ namespace Perk.Core.Documents;
 /// <param name="time">The clock.</param>
 public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, EncodeJob encode, DocumentAsker asker, TimeProvider time)
 {
-    private readonly AdapterArchive _archive = new(store);
+    private readonly AdapterLookup _lookup = new(store, asker, time);
     private readonly DocumentShelf _shelf = new(store);
-
-    /// <summary>How long a question waits for a document of which there is no job record.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
 
     /// <summary>Whether every question of a message has been answered or has failed.</summary>
     public async Task<bool> HasEndedAsync(QuestionsMessage message, CancellationToken cancel)
@@ -54,7 +51,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         var found = new List<Found>();
         foreach (var target in targets)
         {
-            var (manifest, reason) = await FindAsync(message.Collection, target, queued, cancel);
+            var (manifest, reason) = await _lookup.FindAsync(message.Collection, target, queued, cancel);
             if (manifest is not null || reason is not null)
             {
                 found.Add(new Found(target, manifest, reason));
@@ -106,9 +103,9 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         }
     }
 
-    private List<Target> Targets(QuestionsMessage message) => message.Documents is { } several
-        ? [.. several.Select(document => new Target(document, encode.AdapterId(message.Collection, document)))]
-        : [new Target(message.Document, message.Adapter ?? encode.AdapterId(message.Collection, message.Document!))];
+    private List<AskedAdapter> Targets(QuestionsMessage message) => message.Documents is { } several
+        ? [.. several.Select(document => new AskedAdapter(document, encode.AdapterId(message.Collection, document)))]
+        : [new AskedAdapter(message.Document, message.Adapter ?? encode.AdapterId(message.Collection, message.Document!))];
 
     /// <summary>The questions that have no answer yet.</summary>
     /// <exception cref="MessageFormatException">An id is taken.</exception>
@@ -144,45 +141,6 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         return documents;
     }
 
-    /// <summary>A target's adapter, or why there will never be one; neither while it may come.</summary>
-    private async Task<(AdapterManifest? Manifest, string? Reason)> FindAsync(string collection, Target target, DateTimeOffset queued, CancellationToken cancel)
-    {
-        try
-        {
-            // A document that was deleted has no adapter any more, even where its removal was cut off.
-            if (target.Document is { } deleted) await _shelf.RequireNotDeletedAsync(collection, deleted, cancel);
-            if (await _archive.FindAsync(collection, target.Adapter, cancel) is { } manifest)
-            {
-                return target.Document is null || manifest.Document == target.Document
-                    ? (manifest, null)
-                    : (null, $"The adapter {target.Adapter} is not of document {target.Document} but of {manifest.Document}; name one of the two.");
-            }
-        }
-        catch (DocumentException e)
-        {
-            return (null, e.Message);
-        }
-        catch (ModelFileException e)
-        {
-            return (null, Cure(e));
-        }
-
-        asker.Forget(collection, target.Adapter);
-        var record = await JobRecord.FindAsync(store, collection, Names.EncodeJob(target.Adapter), cancel);
-        if (record is { HasEnded: true })
-        {
-            if (record.Status != JobStatus.Succeeded) return (null, $"The document could not be encoded: {record.Reason} ({record.Job})");
-            return await _archive.FindAsync(collection, target.Adapter, cancel) is { } late ? (late, null) // It has ended since the first look.
-                : (null, $"The adapter {target.Adapter} is gone, though {record.Job} succeeded; submit the document again.");
-        }
-
-        if (target.Document is not { } document)
-            return (null, $"There is no adapter {target.Adapter} in collection {collection}; ask by document to wait for one.");
-        if (!await _shelf.HasAsync(collection, document, cancel)) return (null, $"There is no document {document} in collection {collection}; submit it first.");
-        return record is not null || queued + Patience > time.GetUtcNow() ? (null, null)
-            : (null, $"Nothing has asked for document {document} to be encoded with this host's model and options; submit it with those.");
-    }
-
     private async Task<IReadOnlyList<DocumentAnswer>> AnswersAsync(Found found, List<Question> questions, CancellationToken cancel)
     {
         var reason = found.Reason;
@@ -192,7 +150,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         }
         catch (ModelFileException e)
         {
-            reason = Cure(e);
+            reason = AdapterLookup.Cure(e);
         }
 
         return [.. questions.Select(_ => new DocumentAnswer(found.Target.Document, found.Target.Adapter, reason, null, null, [], null, 0, 0))];
@@ -241,9 +199,6 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         }
     }
 
-    /// <summary>What to do about an adapter that cannot be used.</summary>
-    private static string Cure(ModelFileException fault) => $"{fault.Message} Delete the document (perk documents delete) and submit it again.";
-
     private Task FailAsync(string collection, Question question, string? adapter, string reason, JobStatus status, CancellationToken cancel) => new StoredAnswer
     {
         Id = question.Id,
@@ -255,7 +210,5 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         Answered = time.GetUtcNow(),
     }.SaveAsync(store, collection, cancel);
 
-    private sealed record Target(string? Document, string Adapter);
-
-    private sealed record Found(Target Target, AdapterManifest? Manifest, string? Reason);
+    private sealed record Found(AskedAdapter Target, AdapterManifest? Manifest, string? Reason);
 }

@@ -17,8 +17,8 @@ namespace Perk.Core.Documents;
 /// <param name="time">The clock.</param>
 public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost jobs, EncodeJob encode, QuestionsJob questions, TimeProvider time)
 {
-    /// <summary>How long the poison handler waits for the lease of a process that was killed.</summary>
-    private static readonly TimeSpan Patience = JobOptions.LongestLease + TimeSpan.FromSeconds(5);
+    /// <summary>How long a host waits, when it gives up a message, for the lease of a process that was killed.</summary>
+    public static readonly TimeSpan Patience = JobOptions.LongestLease + TimeSpan.FromSeconds(5);
 
     /// <summary>Handles a message of the encode queue.</summary>
     /// <param name="messageId">The message's id, for the dead letter.</param>
@@ -78,12 +78,19 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
     }
 
     /// <summary>Keeps a message that a host gave up, with the reason, and decides about its job: it ends, so that nobody waits for it, or is queued again where it had fewer tries than allowed.</summary>
+    /// <param name="queue">The queue it came from.</param>
+    /// <param name="messageId">Its id.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="reason">Why it was given up.</param>
+    /// <param name="patience">How long to wait for the lease of a process that was killed.</param>
+    /// <param name="cancel">Cancels.</param>
     /// <returns>The job whose message has to be sent again, after <see cref="JobLedger.RequeueDelay"/>; null for none.</returns>
     /// <exception cref="ObjectLeasedException">A host works on the job: leave the message where it is.</exception>
-    public async Task<JobRecord?> PoisonedAsync(string queue, string messageId, ReadOnlyMemory<byte> body, string reason, CancellationToken cancel)
+    public async Task<JobRecord?> PoisonedAsync(
+        string queue, string messageId, ReadOnlyMemory<byte> body, string reason, TimeSpan patience, CancellationToken cancel)
     {
         var (job, asked) = Parsed(queue, body);
-        var record = job is null ? null : await ledger.PoisonedAsync(job, reason, Patience, cancel);
+        var record = job is null ? null : await ledger.PoisonedAsync(job, reason, patience, cancel);
         if (record is { Status: JobStatus.Queued }) return record.Generation == job!.Generation ? record : null;
         Instruments.DeadLetters.Add(1, Instruments.Queue(queue), new("perk.cause", "poison"));
         await DeadLetterAsync(queue, messageId, body, record is { Status: JobStatus.DeadLettered, Reason: { } known } ? known : reason, cancel);

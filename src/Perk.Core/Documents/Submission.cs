@@ -46,22 +46,36 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
     }
 
     /// <summary>Queues questions to a document, which may still be waiting to be encoded.</summary>
-    /// <returns>The message as sent, with the questions' ids: sha256 over adapter id and text.</returns>
+    /// <inheritdoc cref="SendQuestionsAsync(string, IReadOnlyList{string}, IEnumerable{string}, DateTimeOffset?, CancellationToken)"/>
+    public Task<QuestionsMessage> SendQuestionsAsync(string collection, string document, IEnumerable<string> questions, CancellationToken cancel) =>
+        SendQuestionsAsync(collection, [document], questions, null, cancel);
+
+    /// <summary>Queues questions to documents, which may still be waiting to be encoded; with several each answers, the surest answer stands first.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="documents">The documents' ids.</param>
+    /// <param name="questions">The questions' texts.</param>
+    /// <param name="deadline">When questions without an answer fail; null for never.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <returns>The message as sent, with the questions' ids: sha256 over adapter ids and text.</returns>
     /// <exception cref="ArgumentException">There is no question.</exception>
     /// <exception cref="MessageFormatException">A question is empty or too long, or there are too many.</exception>
-    public async Task<QuestionsMessage> SendQuestionsAsync(string collection, string document, IEnumerable<string> questions, CancellationToken cancel)
+    public async Task<QuestionsMessage> SendQuestionsAsync(
+        string collection, IReadOnlyList<string> documents, IEnumerable<string> questions, DateTimeOffset? deadline, CancellationToken cancel)
     {
         using var span = Traces.Send(Names.QuestionsQueue);
-        var adapter = AdapterId(collection, document);
-        Question[] asked = [.. questions.Distinct(StringComparer.Ordinal).Select(text => new Question(Ids.Sha256($"{adapter}\n{text}"), text))];
+        string[] targets = [.. documents.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var adapters = string.Join('\n', targets.Select(document => AdapterId(collection, document)));
+        Question[] asked = [.. questions.Distinct(StringComparer.Ordinal).Select(text => new Question(Ids.Sha256($"{adapters}\n{text}"), text))];
         if (asked.Length == 0) throw new ArgumentException("There is no question; ask at least one.");
         var message = new QuestionsMessage
         {
             Collection = collection,
-            Document = document,
-            Adapter = adapter,
+            Document = targets.Length == 1 ? targets[0] : null,
+            Documents = targets.Length == 1 ? null : targets,
+            Adapter = targets.Length == 1 ? adapters : null,
             Checkpoint = _checkpoint,
             Questions = asked,
+            Deadline = deadline,
             Job = Names.AskJob(asked.Length == 1 ? asked[0].Id : Ids.Sha256(string.Join('\n', asked.Select(q => q.Id)))),
             Traceparent = Traces.Traceparent(),
         };

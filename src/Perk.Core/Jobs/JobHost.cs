@@ -89,7 +89,7 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         Instruments.JobDuration.Record((run.Record.Ended - run.Record.Started)?.TotalSeconds ?? 0, queue, Instruments.Status(end.Status));
         Activity.Current?.SetTag("perk.status", end.Status.ToString());
         if (end.Fault is { } fault) Activity.Current?.SetStatus(ActivityStatusCode.Error, fault.ToString());
-        JobLog.Ended(logger, run.Record.Job, end.Status, run.Record.Attempt, end.Reason);
+        JobLog.Ended(logger, run.Record.Job, end.Status, run.Record.Attempt, end.Reason ?? "");
         return new JobOutcome(JobOutcomeKind.Ended, run.Record);
     }
 }

@@ -6,7 +6,7 @@ namespace Perk.Core.Jobs;
 internal static partial class JobLog
 {
     [LoggerMessage(101, LogLevel.Information, "{Job}: {Status} at try {Attempt}. {Reason}")]
-    public static partial void Ended(ILogger logger, string job, JobStatus status, int attempt, string? reason);
+    public static partial void Ended(ILogger logger, string job, JobStatus status, int attempt, string reason);
 
     [LoggerMessage(102, LogLevel.Information, "{Job}: another host works on it; its message comes again later")]
     public static partial void Busy(ILogger logger, string job);

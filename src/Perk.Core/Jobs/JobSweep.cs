@@ -65,7 +65,7 @@ public sealed class JobSweep(StorageAccount account, JobLedger ledger, QueueHand
             {
                 await UnlessFaultyAsync(faults, async () =>
                 {
-                    var again = await handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), $"Its message was found in the queue {from.Name}.", cancel);
+                    var again = await handlers.PoisonedAsync(queue, message.MessageId, message.Body.ToMemory(), $"Its message was found in the queue {from.Name}.", TimeSpan.Zero, cancel);
                     if (again is not null) await control.SendAsync(again, JobLedger.RequeueDelay(again), cancel);
                     await from.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancel);
                     taken++;

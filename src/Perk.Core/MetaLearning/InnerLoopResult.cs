@@ -21,4 +21,4 @@ public sealed record InnerLoopProgress(int Step, int Steps, int Tokens, double L
 /// <param name="losses">The loss per token before each.</param>
 public sealed class InnerLoopDivergedException(int step, IReadOnlyList<double> losses) : Exception(
     $"The inner loop diverged after {step} step(s) (loss per token before each: "
-    + $"{string.Join(", ", losses.Take(step + 1).Select(l => l.ToString("0.###", CultureInfo.InvariantCulture)))}); use a smaller step size or fewer steps.");
+    + $"{string.Join(", ", losses.Take(step + 1).Select(l => l.ToString("0.###", CultureInfo.InvariantCulture)))}); use a smaller step size (--step-size) or fewer steps (--steps), for the host and for whoever submits.");

@@ -28,6 +28,12 @@ public static class ComputeDevice
         };
     }
 
+    /// <summary>The threads that one operation is spread over.</summary>
+    public static int Threads => get_num_threads();
+
+    /// <summary>A device as people read it: <c>cpu</c>, <c>cuda:0</c>.</summary>
+    public static string NameOf(Device device) => device.ToString();
+
     /// <summary>Limits the threads that one operation is spread over.</summary>
     /// <param name="threads">1 or more.</param>
     /// <exception cref="ArgumentException">Below 1.</exception>

@@ -35,6 +35,27 @@ public sealed class SubmitAndQuestionTests(QueuesFixture queues) : IClassFixture
     }
 
     [Fact]
+    public async Task Question_SeveralDocuments_EachAnswersAndTheSurestStandsFirst()
+    {
+        await using var host = new RunningHost(queues.Account);
+        _folder.Add("olga.txt", Small.Document("Olga"));
+        _folder.Add("paul.txt", Small.Document("Paul"));
+        await Perk("submit", "olga.txt", "paul.txt", "--wait", "60");
+        var answered = await Perk("question", "olga.txt", Kite, "--also", "paul.txt", "--deadline", "01:00:00", "--wait", "60", "--json");
+        Assert.Equal((0, ""), (answered.ExitCode, answered.Errors));
+        using var answers = JsonDocument.Parse(answered.Output);
+        var documents = answers.RootElement[0].GetProperty("answer").GetProperty("documents").EnumerateArray().ToList();
+        Assert.Equal(
+            new[] { Ids.Sha256(Small.Document("Olga")), Ids.Sha256(Small.Document("Paul")) }.Order(), documents.Select(d => Text(d, "document")!).Order());
+        Assert.True(documents[0].GetProperty("score").GetDouble() >= documents[1].GetProperty("score").GetDouble());
+
+        var late = await Perk("question", "olga.txt", "Where did Tom live?", "--also", "paul.txt", "--deadline", "00:00:00", "--wait", "60");
+        Assert.Equal(1, late.ExitCode);
+        Assert.Contains("passed before there was an answer", late.Output);
+        await queues.EmptyAsync();
+    }
+
+    [Fact]
     public async Task SubmitAndQuestion_WaitingForMachines_GiveOneJsonValue()
     {
         await using var host = new RunningHost(queues.Account);

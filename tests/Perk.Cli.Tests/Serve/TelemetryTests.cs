@@ -35,7 +35,7 @@ public sealed class TelemetryTests(QueuesFixture queues) : IClassFixture<QueuesF
             var submitted = await PerkProcess.RunAsync(
                 _folder.Path, ["submit", "page.txt", "--wait", "60", "--collection", _collection, .. Small.Flags], queues.ConnectionString, settings: settings);
             Assert.Equal((0, ""), (submitted.ExitCode, submitted.Errors));
-            await serve.SignalAsync("INT");
+            await serve.SignalAsync("TERM");
             Assert.Equal(0, (await serve.EndAsync(TimeSpan.FromSeconds(30))).ExitCode);
         }
 

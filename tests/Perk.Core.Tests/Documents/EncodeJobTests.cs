@@ -109,7 +109,7 @@ public sealed class EncodeJobTests : IDisposable
 
     [Fact]
     public async Task Handle_DocumentThatIsMissing_FailsWithTheReason() =>
-        await FailsAsync(_pipeline.ToEncode(new string('0', 64)), "does not exist; submit it before its message");
+        await FailsAsync(_pipeline.ToEncode(new string('0', 64)), "does not exist; submit it (perk submit)");
 
     [Fact]
     public async Task Handle_DocumentOfAnotherCollection_FailsWithTheReason()

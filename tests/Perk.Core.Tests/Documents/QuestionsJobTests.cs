@@ -79,7 +79,7 @@ public sealed class QuestionsJobTests : IDisposable
         var body = System.Text.Encoding.UTF8.GetBytes(message.ToJson());
         await _pipeline.Ledger.QueueAsync(Names.EncodeQueue, message.Collection, message.Job, _ => message.ToJson(), () => Task.FromResult(false), Now);
         await _pipeline.UseUpTriesAsync(message.Collection, message.Job, "five tries");
-        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m1", body, "poison", Now);
+        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m1", body, "poison", TimeSpan.Zero, Now);
         Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
         await FailedAsync("who", "five tries");
     }
@@ -169,7 +169,7 @@ public sealed class QuestionsJobTests : IDisposable
         // Nor does a later failure replace it.
         Assert.Null(await _pipeline.Handlers.QuestionsAsync("m", System.Text.Encoding.UTF8.GetBytes((Pipeline.ToAsk(new string('0', 64), Who) with { Generation = 2 }).ToJson()), Now));
         var message = Pipeline.ToAsk(manifest.Document, Who);
-        await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m", System.Text.Encoding.UTF8.GetBytes(message.ToJson()), "given up", Now);
+        await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m", System.Text.Encoding.UTF8.GetBytes(message.ToJson()), "given up", TimeSpan.Zero, Now);
         Assert.Equal(first, await AnswerBytesAsync("who"));
     }
 

@@ -79,7 +79,7 @@ public sealed class QueueHandlersTests : IDisposable
         var message = _pipeline.ToEncode(await _pipeline.SubmitAsync());
         await _pipeline.Ledger.QueueAsync(Names.EncodeQueue, message.Collection, message.Job, _ => message.ToJson(), () => Task.FromResult(false), Now);
         await _pipeline.UseUpTriesAsync(message.Collection, message.Job, "The disk is full.");
-        Assert.Null(await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m-1", Body(message.ToJson()), "five tries", Now));
+        Assert.Null(await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m-1", Body(message.ToJson()), "five tries", TimeSpan.Zero, Now));
         await LetterAsync("encode", "m-1", "The disk is full.", message.ToJson());
         var record = await _pipeline.RecordAsync(message.Job);
         Assert.Equal((JobStatus.DeadLettered, 1), (record!.Status, record.Generation));
@@ -94,7 +94,7 @@ public sealed class QueueHandlersTests : IDisposable
     public async Task Poisoned_WithoutItsTries_IsSentAgainAndNoDeadLetter()
     {
         var message = _pipeline.ToEncode(await _pipeline.SubmitAsync());
-        var again = await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m-1", Body(message.ToJson()), "received too often.", Now);
+        var again = await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m-1", Body(message.ToJson()), "received too often.", TimeSpan.Zero, Now);
         Assert.Equal((message.ToJson(), JobStatus.Queued), (again!.Message, again.Status));
         Assert.Empty(await _pipeline.Store.ListAsync(Names.DeadLetters, "", Now).ToListAsync(Now));
         Assert.Equal(JobStatus.Succeeded, (await _pipeline.DeliverAsync(message)).Record!.Status);
@@ -106,7 +106,7 @@ public sealed class QueueHandlersTests : IDisposable
         var ask = Pipeline.ToAsk(await _pipeline.SubmitAsync(), Who);
         var old = Body(ask.ToJson());
         Assert.Equal(JobOutcomeKind.Wait, (await _pipeline.DeliverAsync(ask with { Generation = 2 })).Kind);
-        Assert.Null(await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m-1", old, "poison", Now));
+        Assert.Null(await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m-1", old, "poison", TimeSpan.Zero, Now));
         Assert.Null(await StoredAnswer.FindAsync(_pipeline.Store, Pipeline.Collection, "who", Now));
         Assert.Equal((JobStatus.Queued, 2), ((await _pipeline.RecordAsync(ask.Job))!.Status, (await _pipeline.RecordAsync(ask.Job))!.Generation));
     }
@@ -116,7 +116,7 @@ public sealed class QueueHandlersTests : IDisposable
     {
         var message = _pipeline.ToEncode(await _pipeline.SubmitAsync());
         await _pipeline.DeliverAsync(message);
-        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m-1", Body(message.ToJson()), "not deleted", Now);
+        await _pipeline.Handlers.PoisonedAsync(Names.EncodeQueue, "m-1", Body(message.ToJson()), "not deleted", TimeSpan.Zero, Now);
         await LetterAsync("encode", "m-1", "not deleted", message.ToJson());
         Assert.Equal(JobStatus.Succeeded, (await _pipeline.RecordAsync(message.Job))!.Status);
     }
@@ -132,7 +132,7 @@ public sealed class QueueHandlersTests : IDisposable
         await _pipeline.Ledger.QueueAsync(Names.QuestionsQueue, message.Collection, message.Job, _ => body, () => Task.FromResult(false), Now);
         await _pipeline.UseUpTriesAsync(message.Collection, message.Job, "five tries");
         await _pipeline.Store.WriteAsync(Names.Answer(Pipeline.Collection, "damaged"), "{"u8.ToArray(), Now);
-        await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m-1", Body(body), "five tries", Now);
+        await _pipeline.Handlers.PoisonedAsync(Names.QuestionsQueue, "m-1", Body(body), "five tries", TimeSpan.Zero, Now);
         await LetterAsync("questions", "m-1", "five tries", body);
         foreach (var id in new[] { "open", "damaged" })
         {
@@ -149,7 +149,7 @@ public sealed class QueueHandlersTests : IDisposable
     [InlineData("questions")]
     public async Task Poisoned_MalformedBody_IsKeptAllTheSame(string queue)
     {
-        await _pipeline.Handlers.PoisonedAsync(queue, "m-1", Body("?"), "no base64", Now);
+        await _pipeline.Handlers.PoisonedAsync(queue, "m-1", Body("?"), "no base64", TimeSpan.Zero, Now);
         await LetterAsync(queue, "m-1", "no base64", "?");
     }
 
