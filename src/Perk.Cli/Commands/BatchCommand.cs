@@ -13,6 +13,9 @@ namespace Perk.Cli.Commands;
 /// <summary><c>perk batch submit | show</c>: many documents at once, with one status.</summary>
 internal static class BatchCommand
 {
+    /// <summary>Documents sent side by side; each is in memory meanwhile.</summary>
+    private const int AtOnce = 4;
+
     public static Command Create() => new("batch", "Many documents at once, with one status") { Submit(), Show() };
 
     private static Command Submit()
@@ -33,11 +36,26 @@ internal static class BatchCommand
             await account.EnsureQueuesAsync(cancel);
             using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
             var submission = new Submission(account, checkpoint.Source(parsed), checkpoint.Encoding(parsed), TimeProvider.System);
-            var rows = new List<BatchDocument>();
-            foreach (var document in documents) rows.Add(await SendAsync(submission, where, document, cancel));
-            var batch = new Batch(1, batchName, where, TimeProvider.System.GetUtcNow(), rows);
-            await batch.SaveAsync(account.Objects, cancel);
+            var rows = new BatchDocument?[documents.Count];
+            var sending = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
+            try
+            {
+                await CountBar.ShowAsync("submitting", documents.Count, done => Parallel.ForEachAsync(documents.Index(), sending, async (document, stop) =>
+                {
+                    rows[document.Index] = await SendAsync(submission, where, document.Item, stop);
+                    done();
+                }));
+            }
+            finally
+            {
+                // Interrupted, it holds what was submitted so far; the same command goes on with the rest.
+                if (rows.Any(r => r is not null)) await Submitted().SaveAsync(account.Objects, CancellationToken.None);
+            }
+
+            var batch = Submitted();
             return await ReportAsync(account, batch, parsed.GetValue(wait), new Screen(parsed.GetValue(json)), cancel);
+
+            Batch Submitted() => new(1, batchName, where, TimeProvider.System.GetUtcNow(), [.. rows.OfType<BatchDocument>()]);
         }, cancel));
         return command;
     }

@@ -12,6 +12,8 @@ namespace Perk.Core.Documents;
 /// <param name="Documents">Its documents, in order.</param>
 public sealed record Batch(int V, string Name, string Collection, DateTimeOffset Submitted, IReadOnlyList<BatchDocument> Documents)
 {
+    private const int ReadAtOnce = 16;
+
     /// <summary>Stores it, in place of an earlier one of its name.</summary>
     public Task SaveAsync(IObjectStore store, CancellationToken cancel) =>
         store.WriteAsync(Names.Batch(Collection, Name), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented), cancel);
@@ -27,13 +29,12 @@ public sealed record Batch(int V, string Name, string Collection, DateTimeOffset
     /// <summary>How its documents stand now.</summary>
     public async Task<BatchStatus> StatusAsync(IObjectStore store, CancellationToken cancel)
     {
-        var rows = new List<BatchRow>();
-        foreach (var document in Documents)
+        var rows = new BatchRow[Documents.Count];
+        await Parallel.ForEachAsync(Documents.Index(), new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce, CancellationToken = cancel }, async (each, stop) =>
         {
-            var (status, reason) = await StatusAsync(store, document, cancel);
-            rows.Add(new BatchRow(document.Name, document.Document, document.Job, status, reason));
-        }
-
+            var (document, (status, reason)) = (each.Item, await StatusAsync(store, each.Item, stop));
+            rows[each.Index] = new BatchRow(document.Name, document.Document, document.Job, status, reason);
+        });
         return new BatchStatus(Name, Collection, rows);
     }
 

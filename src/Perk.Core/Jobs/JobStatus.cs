@@ -1,6 +1,10 @@
 namespace Perk.Core.Jobs;
 
-/// <summary>Where a job stands. Within a generation it only moves down this list, but that a running one may be queued again.</summary>
+/// <summary>Where a job stands.</summary>
+/// <remarks>
+/// Within a generation it only moves down this list, with two exceptions: a running one may be queued again, and a success that does not hold for a
+/// message (its adapter is gone, or it has other questions) is begun again.
+/// </remarks>
 public enum JobStatus
 {
     /// <summary>It waits for a host.</summary>

@@ -30,7 +30,7 @@ internal sealed class LoadRun(int documents, int questions, int seed, double mos
         tell($"{documents} documents and {documents * questions} questions are submitted.");
         var clock = Stopwatch.StartNew();
         var memory = new List<double>();
-        await using var host = new HostProcess(world, 0, tries: 5);
+        await using var host = new HostProcess(world, 0, tries: 5, losesMessages: false);
         var jobs = documents * (asked.Length > 0 ? 2 : 1);
         int left;
         do
