@@ -37,6 +37,7 @@ internal static class BatchCommand
             using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
             var submission = new Submission(account, checkpoint.Source(parsed), checkpoint.Encoding(parsed), TimeProvider.System);
             var rows = new BatchDocument?[documents.Count];
+            var earlier = await Batch.FindAsync(account.Objects, where, batchName, cancel);
             var sending = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
             try
             {
@@ -55,7 +56,14 @@ internal static class BatchCommand
             var batch = Submitted();
             return await ReportAsync(account, batch, parsed.GetValue(wait), new Screen(parsed.GetValue(json)), cancel);
 
-            Batch Submitted() => new(1, batchName, where, TimeProvider.System.GetUtcNow(), [.. rows.OfType<BatchDocument>()]);
+            // What an interruption kept from being submitted again stands as it stood before.
+            Batch Submitted()
+            {
+                var sent = rows.OfType<BatchDocument>().ToList();
+                var names = sent.Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
+                var kept = sent.Count == documents.Count ? [] : earlier?.Documents.Where(d => !names.Contains(d.Name)) ?? [];
+                return new Batch(1, batchName, where, TimeProvider.System.GetUtcNow(), [.. sent, .. kept]);
+            }
         }, cancel));
         return command;
     }
@@ -83,9 +91,9 @@ internal static class BatchCommand
             var message = await submission.SendDocumentAsync(collection, await InputFiles.ReadAsync(document.File, cancel), document.Name, cancel);
             return new BatchDocument(document.Name, message.Document, message.Job, null);
         }
-        catch (Exception e) when (Guarded.IsExplained(e))
+        catch (Exception e) when (Guarded.IsExplained(e) || StorageFaults.Explain(e) is not null)
         {
-            return new BatchDocument(document.Name, null, null, e.Message);
+            return new BatchDocument(document.Name, null, null, StorageFaults.Explain(e) ?? e.Message);
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed class AdapterLookup(IObjectStore store, DocumentAsker asker, Tim
         }
         catch (DocumentException e)
         {
+            asker.Forget(collection, target.Adapter);
             return (null, e.Message);
         }
         catch (ModelFileException e)
@@ -46,7 +47,7 @@ internal sealed class AdapterLookup(IObjectStore store, DocumentAsker asker, Tim
         var record = await JobRecord.FindAsync(store, collection, Names.EncodeJob(target.Adapter), cancel);
         if (record is { HasEnded: true })
         {
-            if (record.Status != JobStatus.Succeeded) return (null, $"The document could not be encoded: {record.Reason} ({record.Job})");
+            if (record.Status != JobStatus.Succeeded) return (null, $"The document could not be encoded: {record.Reason} ({record.Job}) Once it is, ask again.");
             return await _archive.FindAsync(collection, target.Adapter, cancel) is { } late ? (late, null) // It has ended since the first look.
                 : (null, $"The adapter {target.Adapter} is gone, though {record.Job} succeeded; submit the document again.");
         }
@@ -59,7 +60,7 @@ internal sealed class AdapterLookup(IObjectStore store, DocumentAsker asker, Tim
     }
 
     /// <summary>What to do about an adapter that cannot be used.</summary>
-    public static string Cure(ModelFileException fault) => $"{fault.Message} Delete the document (perk documents delete) and submit it again.";
+    public static string Cure(ModelFileException fault) => $"{fault.Message} Submit the document again; if that does not help, delete it first (perk documents delete).";
 }
 
 /// <summary>What a question asks.</summary>

@@ -40,7 +40,7 @@ public sealed record Batch(int V, string Name, string Collection, DateTimeOffset
 
     private async Task<(JobStatus Status, string? Reason)> StatusAsync(IObjectStore store, BatchDocument document, CancellationToken cancel)
     {
-        if (document.Fault is not null || document.Job is null || document.Document is null) return (JobStatus.Failed, document.Fault);
+        if (document.Fault is not null || document.Job is null || document.Document is null) return (JobStatus.Failed, document.Fault ?? "It was not submitted; submit the batch again.");
         if (await JobRecord.FindAsync(store, Collection, document.Job, cancel) is { } record) return (record.Status, record.Reason);
 
         // Its record was purged, or went with the document.

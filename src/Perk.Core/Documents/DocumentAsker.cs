@@ -36,7 +36,7 @@ public sealed class DocumentAsker(IObjectStore store, Checkpoint checkpoint, Ada
 
         DocumentAnswer Of(DecodedAnswer said) => new(
             manifest.Document, manifest.Adapter, null, said.Parsed.Answer, said.Text,
-            [.. said.Parsed.Support.Select(line => SupportLine.Find(line, text ?? "", segments))], double.IsFinite(said.MeanLogProbability) ? said.MeanLogProbability : null, said.Tokens, said.Elapsed.TotalSeconds);
+            [.. said.Parsed.Support.Select(line => SupportLine.Find(line, text ?? "", segments))], said.Tokens > 0 && double.IsFinite(said.MeanLogProbability) ? said.MeanLogProbability : null, said.Tokens, said.Elapsed.TotalSeconds);
 
         DocumentAnswer Refused(string reason) => new(manifest.Document, manifest.Adapter, reason, null, null, [], null, 0, 0);
     }

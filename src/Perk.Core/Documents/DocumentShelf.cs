@@ -54,8 +54,9 @@ public sealed class DocumentShelf(IObjectStore store)
     /// <exception cref="DocumentException"/>
     public async Task RequireNotDeletedAsync(string collection, string id, CancellationToken cancel)
     {
-        if (await store.ReadAllBytesAsync(Names.DocumentTombstone(collection, id), cancel) is { } json && Json.Read<Tombstone>(json) is { } tombstone)
-            throw new DocumentException($"The document {id} was deleted at {tombstone.Deleted:u}; submit it again if it is to be there.");
+        if (await store.ReadAllBytesAsync(Names.DocumentTombstone(collection, id), cancel) is not { } json) return;
+        var when = Json.Read<Tombstone>(json) is { } tombstone ? $" at {tombstone.Deleted:u}" : ""; // A damaged one holds all the same.
+        throw new DocumentException($"The document {id} was deleted{when}; submit it again if it is to be there.");
     }
 
     /// <summary>Whether a document is there.</summary>

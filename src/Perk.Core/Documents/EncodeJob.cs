@@ -44,7 +44,12 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
         var id = AdapterId(collection, document);
         using var span = Traces.Begin("encode document");
         await RequireNotDeletedAsync(collection, document, id, cancel);
-        if (await _archive.FindWholeAsync(collection, id, cancel) is { } done) return new EncodeOutcome(done, AlreadyThere: true);
+        if (await _archive.FindWholeAsync(collection, id, cancel) is { } done)
+        {
+            await store.TryCreateAsync(Names.DocumentAdapter(collection, document, id), ReadOnlyMemory<byte>.Empty, cancel); // A deletion that was cut off may have taken the mark.
+            return new EncodeOutcome(done, AlreadyThere: true);
+        }
+
         if (await store.ExistsAsync(Names.AdapterManifest(collection, id), cancel)) await _archive.RemoveAsync(collection, id, cancel); // It is damaged.
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
@@ -118,10 +123,10 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     private string? Refusal(EncodeMessage message)
     {
         if (message.Checkpoint != checkpoint.Id)
-            return $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}). Submit with the same model and options as the host's.";
+            return $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}). Submit with the --model and --checkpoint that the host was started with, or start a host with yours.";
         var job = Names.EncodeJob(AdapterId(message.Collection, message.Document));
         return message.Job == job ? null
-            : $"The message's job is {message.Job}; with this host's options the document's is {job}. Submit with the same encoding options as the host's.";
+            : $"The message's job is {message.Job}; with this host's options the document's is {job}. Submit with the segment and encoding options that the host was started with, or start a host with yours.";
     }
 }
 

@@ -58,7 +58,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
             }
             else
             {
-                return new JobEnd(JobStatus.Queued, $"The document {target.Document} is not encoded yet; perk jobs show {Names.EncodeJob(target.Adapter)} says how far it is.");
+                return new JobEnd(JobStatus.Queued, $"The document {target.Document} is not encoded yet; perk jobs show {Names.EncodeJob(target.Adapter)} says how far it is. If there is no such job, submit it with this host's model and options.");
             }
         }
 
@@ -67,9 +67,9 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         foreach (var each in found) answers.Add(await AnswersAsync(each, open, cancel));
         foreach (var (i, question) in open.Index())
         {
-            DocumentAnswer[] all = [.. answers.Select(a => a[i]).OrderByDescending(a => a.Score ?? double.NegativeInfinity)];
+            DocumentAnswer[] all = [.. answers.Select(a => a[i]).OrderBy(a => a.Reason is not null).ThenByDescending(a => a.Score ?? double.NegativeInfinity)];
             await SaveAsync(message.Collection, question, all, cancel);
-            Instruments.Answers.Add(1);
+            if (all[0].Reason is null) Instruments.Answers.Add(1);
         }
 
         await TakeBackDeletedAsync(message, found.Where(f => f.Manifest is not null).Select(f => f.Manifest!.Document), cancel);
@@ -98,7 +98,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
             if (await StoredAnswer.FindAsync(store, message.Collection, question.Id, cancel) is not null) continue;
             var (status, reason) = later
                 ? (JobStatus.Failed, $"Its job, {message.Job}, was submitted again with other questions; ask it under a job of its own.")
-                : (record.Status, record.Reason ?? "Its job has ended without an answer.");
+                : (record.Status, record.Reason ?? $"Its job has ended without an answer; perk jobs replay {record.Job} asks again.");
             await FailAsync(message.Collection, question, message.Adapter, reason, status, cancel);
         }
     }
@@ -161,7 +161,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         var best = all[0];
         if (best.Reason is { } reason)
         {
-            await FailAsync(collection, question, best.Adapter, reason, JobStatus.Failed, cancel);
+            await FailAsync(collection, question, best.Adapter, reason, JobStatus.Failed, cancel, all.Length == 1 ? [] : all);
             return;
         }
 
@@ -199,13 +199,14 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         }
     }
 
-    private Task FailAsync(string collection, Question question, string? adapter, string reason, JobStatus status, CancellationToken cancel) => new StoredAnswer
+    private Task FailAsync(string collection, Question question, string? adapter, string reason, JobStatus status, CancellationToken cancel, IReadOnlyList<DocumentAnswer>? documents = null) => new StoredAnswer
     {
         Id = question.Id,
         Question = question.Text,
         Status = status,
         Reason = reason,
         Adapter = adapter,
+        Documents = documents ?? [],
         Checkpoint = checkpoint.Id,
         Answered = time.GetUtcNow(),
     }.SaveAsync(store, collection, cancel);

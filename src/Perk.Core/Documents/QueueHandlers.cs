@@ -39,7 +39,7 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
                 run => encode.WorkAsync(message, progress?.Invoke(message), run),
                 EncodeJob.IsFatal,
                 cancel);
-            if (IsGivenUp(outcome, message.Generation)) await DeadLetterAsync(Names.EncodeQueue, messageId, body, outcome.Record!.Reason!, cancel);
+            if (IsGivenUp(outcome, message.Generation)) await GivenUpAsync(Names.EncodeQueue, messageId, body, outcome, cancel);
             return outcome;
         }
         catch (MessageFormatException e)
@@ -65,14 +65,14 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
                 run => questions.WorkAsync(message, run.Record.Queued, run.Stopping),
                 e => EncodeJob.IsFatal(e) || e is MessageFormatException, // an id that was taken meanwhile
                 cancel);
-            if (IsGivenUp(outcome, message.Generation)) await DeadLetterAsync(Names.QuestionsQueue, messageId, body, outcome.Record!.Reason!, cancel);
+            if (IsGivenUp(outcome, message.Generation)) await GivenUpAsync(Names.QuestionsQueue, messageId, body, outcome, cancel);
             if (outcome.Kind != JobOutcomeKind.Wait) await questions.EndOpenAsync(message, outcome.Record!, cancel);
             return outcome;
         }
         catch (MessageFormatException e)
         {
             await MalformedAsync(Names.QuestionsQueue, messageId, body, e.Message, cancel);
-            if (message is not null) await RefusedAsync(message, e.Message, cancel);
+            if (message is not null) await RefusedAsync(message, body, e.Message, cancel);
             return null;
         }
     }
@@ -92,8 +92,14 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
         var (job, asked) = Parsed(queue, body);
         var record = job is null ? null : await ledger.PoisonedAsync(job, reason, patience, cancel);
         if (record is { Status: JobStatus.Queued }) return record.Generation == job!.Generation ? record : null;
-        Instruments.DeadLetters.Add(1, Instruments.Queue(queue), new("perk.cause", "poison"));
-        await DeadLetterAsync(queue, messageId, body, record is { Status: JobStatus.DeadLettered, Reason: { } known } ? known : reason, cancel);
+        if (record is not { Status: JobStatus.Succeeded }) // Done all the same: there is nothing to keep.
+        {
+            Count(queue, "poison");
+            await DeadLetterAsync(queue, messageId, body, record is { Status: JobStatus.DeadLettered, Reason: { } known } ? known : reason, cancel);
+        }
+
+        if (record is { Status: JobStatus.DeadLettered } && record.Generation == job!.Generation)
+            Instruments.JobsEnded.Add(1, Instruments.Queue(queue), Instruments.Status(record.Status), Instruments.Fault(FaultKind.Exhausted));
         if (asked is not null && record is not null) await questions.EndOpenAsync(asked, record, cancel);
         return null;
     }
@@ -115,12 +121,13 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
     }
 
     /// <summary>A job whose message cannot be taken for a question's id: it ends, and its other questions with it.</summary>
-    private async Task RefusedAsync(QuestionsMessage message, string reason, CancellationToken cancel)
+    private async Task RefusedAsync(QuestionsMessage message, ReadOnlyMemory<byte> body, string reason, CancellationToken cancel)
     {
         try
         {
-            if (await ledger.EndAsync(message.Collection, message.Job, message.Generation, JobStatus.Failed, reason, cancel) is { } ended)
-                await questions.EndOpenAsync(message, ended, cancel);
+            if (await ledger.RefuseAsync(Of(message, body), reason, cancel) is not { } ended) return;
+            Instruments.JobsEnded.Add(1, Instruments.Queue(Names.QuestionsQueue), Instruments.Status(ended.Status), Instruments.Fault(FaultKind.Message));
+            await questions.EndOpenAsync(message, ended, cancel);
         }
         catch (ObjectLeasedException)
         {
@@ -138,9 +145,17 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
     private static JobMessage Of(string queue, string collection, string job, int generation, ReadOnlyMemory<byte> body) =>
         new(queue, collection, job, generation, Encoding.UTF8.GetString(body.Span));
 
+    private Task GivenUpAsync(string queue, string messageId, ReadOnlyMemory<byte> body, JobOutcome outcome, CancellationToken cancel)
+    {
+        if (outcome.Kind == JobOutcomeKind.Exhausted) Count(queue, "poison");
+        return DeadLetterAsync(queue, messageId, body, outcome.Record!.Reason!, cancel);
+    }
+
+    private static void Count(string queue, string cause) => Instruments.DeadLetters.Add(1, Instruments.Queue(queue), new("perk.cause", cause));
+
     private Task MalformedAsync(string queue, string messageId, ReadOnlyMemory<byte> body, string reason, CancellationToken cancel)
     {
-        Instruments.DeadLetters.Add(1, Instruments.Queue(queue), new("perk.cause", "malformed"));
+        Count(queue, "malformed");
         return DeadLetterAsync(queue, messageId, body, reason, cancel);
     }
 

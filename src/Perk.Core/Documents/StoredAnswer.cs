@@ -56,13 +56,19 @@ public sealed record StoredAnswer
     public required DateTimeOffset Answered { get; init; }
 
     /// <summary>Stores it, unless the question was answered meanwhile: a failure gives way, the first answer stays.</summary>
+    /// <exception cref="MessageFormatException">It is an answer, and another question was answered under its id.</exception>
     public async Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel)
     {
         var (name, json) = (Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented));
         while (!await store.TryCreateAsync(name, json, cancel))
         {
             if (await store.ReadAsync(name, cancel) is not { } found) continue; // removed meanwhile
-            if (Json.Read<StoredAnswer>(found.Content) is { Status: JobStatus.Succeeded }) return;
+            if (Json.Read<StoredAnswer>(found.Content) is { Status: JobStatus.Succeeded } first)
+            {
+                if (Status == JobStatus.Succeeded && first.Question != Question) throw MessageFormatException.For("questions.id", $"the id {Id} is taken: another question was answered under it meanwhile; use another id.");
+                return;
+            }
+
             if (await store.TryReplaceAsync(name, json, found.Version, null, cancel) is not null) return;
         }
     }

@@ -81,7 +81,8 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
         };
         message.ToJson(); // Refused before anything is touched.
         var queued = await _ledger.QueueAsync(
-            Names.QuestionsQueue, collection, message.Job, generation => (message with { Generation = generation }).ToJson(), AllAnsweredAsync, cancel);
+            Names.QuestionsQueue, collection, message.Job, generation => (message with { Generation = generation }).ToJson(), AllAnsweredAsync, cancel,
+            record => QuestionsMessage.Parse(record.Message).Deadline == deadline);
         if (queued.Send)
             foreach (var question in asked) await StoredAnswer.ForgetFailureAsync(account.Objects, collection, question.Id, cancel);
         await SendAsync(queued, cancel);

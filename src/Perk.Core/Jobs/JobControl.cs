@@ -38,12 +38,13 @@ public sealed class JobControl(StorageAccount account, JobLedger ledger)
         {
             if (await ledger.EndAsync(record.Collection, record.Job, record.Generation, JobStatus.Cancelled, reason, cancel) is null) return null;
             if (record.Queue != Names.QuestionsQueue) return true;
-            foreach (var question in QuestionsMessage.Parse(record.Message).Questions)
+            var message = QuestionsMessage.Parse(record.Message);
+            foreach (var question in message.Questions)
             {
                 await new StoredAnswer
                 {
                     Id = question.Id, Question = question.Text, Status = JobStatus.Cancelled, Reason = reason,
-                    Checkpoint = QuestionsMessage.Parse(record.Message).Checkpoint, Answered = ledger.Now,
+                    Checkpoint = message.Checkpoint, Answered = ledger.Now,
                 }.SaveAsync(_store, record.Collection, cancel);
             }
 
@@ -77,5 +78,5 @@ public sealed class JobControl(StorageAccount account, JobLedger ledger)
 
     private static string Body(JobRecord record, int generation) => record.Queue == Names.EncodeQueue
         ? (EncodeMessage.Parse(record.Message) with { Generation = generation }).ToJson()
-        : (QuestionsMessage.Parse(record.Message) with { Generation = generation }).ToJson();
+        : (QuestionsMessage.Parse(record.Message) with { Generation = generation, Deadline = null }).ToJson(); // It may have passed long ago.
 }

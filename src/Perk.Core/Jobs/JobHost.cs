@@ -43,15 +43,16 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         }
         catch (OperationCanceledException) when (run.CancelRequested)
         {
-            return await SettleAsync(run, new JobEnd(JobStatus.Cancelled, $"It was cancelled while it ran; perk jobs replay {message.Job} does it again."));
+            return await SettleAsync(run, new JobEnd(JobStatus.Cancelled, JobRun.Cancelled(message.Job)));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            await run.GiveBackAsync("Its host was stopped; another try follows by itself.", counts: false);
+            await run.GiveBackAsync($"Its host was stopped; another {JobLedger.ByItself}", counts: false);
             throw;
         }
         catch (OperationCanceledException e) when (run.Lost)
         {
+            Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKind.LeaseLost));
             throw new LeaseLostException(message.Job, e);
         }
         catch (Exception e) when (e is not LeaseLostException)
@@ -80,7 +81,7 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         if (end.Status == JobStatus.Queued)
         {
             await run.GiveBackAsync(end.Reason, counts: false);
-            return new JobOutcome(JobOutcomeKind.Wait, run.Record);
+            return new JobOutcome(run.Record.HasEnded ? JobOutcomeKind.Ended : JobOutcomeKind.Wait, run.Record);
         }
 
         await run.EndAsync(end.Status, end.Reason);

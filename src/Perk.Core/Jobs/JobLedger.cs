@@ -12,6 +12,9 @@ namespace Perk.Core.Jobs;
 /// <param name="worker">Who this host is, for people who read records.</param>
 public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvider time, string worker)
 {
+    /// <summary>How a reason ends that says nothing of a fault of the job's own.</summary>
+    internal const string ByItself = "try follows by itself.";
+
     private const int MostRequeues = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -25,9 +28,10 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
     /// <param name="body">The message's body for a generation.</param>
     /// <param name="done">Whether a success that is recorded still holds; where not, the next generation begins.</param>
     /// <param name="cancel">Cancels.</param>
+    /// <param name="same">Whether a queued job's message asks for the same; where not, the next generation begins too.</param>
     /// <returns>The record, and whether its message has to be sent: a queued job's is sent again, since it may have been lost on the way.</returns>
     public async Task<QueuedJob> QueueAsync(
-        string queue, string collection, string job, Func<int, string> body, Func<Task<bool>> done, CancellationToken cancel)
+        string queue, string collection, string job, Func<int, string> body, Func<Task<bool>> done, CancellationToken cancel, Func<JobRecord, bool>? same = null)
     {
         var name = Names.Job(collection, job);
         while (true)
@@ -39,7 +43,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
                 case { Status: JobStatus.Running }:
                 case { Status: JobStatus.Succeeded } when await done():
                     return new QueuedJob(known, Send: false);
-                case { Status: JobStatus.Queued }:
+                case { Status: JobStatus.Queued } when same?.Invoke(known) != false:
                     return new QueuedJob(known, Send: true);
             }
 
@@ -84,12 +88,12 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
                 ? known with
                 {
                     Status = JobStatus.DeadLettered,
-                    Reason = GivenUp(known, null),
+                    Reason = GivenUp(known),
                     Ended = now,
                     Settled = true,
                 }
                 : known with { Status = JobStatus.Running, Attempt = tries, Worker = worker, Started = now, Heartbeat = now, Progress = null, Reason = null };
-            var version = await store.TryReplaceAsync(name, record.ToJson(), found.Version, lease, cancel) ?? throw new LeaseLostException(job);
+            var version = await store.TryReplaceAsync(name, record.ToJson(), found.Version, lease, CancellationToken.None) ?? throw new LeaseLostException(job);
             if (!record.HasEnded) return new JobStart(JobStartKind.Begun, record, new JobRun(store, record, version, lease, options, time, cancel));
             await store.ReleaseAsync(name, lease, CancellationToken.None);
             return new JobStart(JobStartKind.Exhausted, record, null);
@@ -122,6 +126,15 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
         }
     }
 
+    /// <summary>Ends a job whose message cannot be taken, which it may not have begun to be.</summary>
+    /// <inheritdoc cref="EndAsync"/>
+    public async Task<JobRecord?> RefuseAsync(JobMessage message, string reason, CancellationToken cancel)
+    {
+        var record = Fresh(message.Queue, message.Collection, message.Job, message.Generation, _ => message.Body);
+        await store.TryCreateAsync(Names.Job(message.Collection, message.Job), record.ToJson(), cancel);
+        return await EndAsync(message.Collection, message.Job, message.Generation, JobStatus.Failed, reason, cancel);
+    }
+
     /// <summary>Decides about a job whose message became poison: it ends where it had the tries that are allowed, and is queued again where hosts or storage failed it instead.</summary>
     /// <param name="message">The job and its message.</param>
     /// <param name="reason">Why the message was given up.</param>
@@ -140,8 +153,8 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
             if (known.Generation > message.Generation || known.HasEnded) return known;
             var again = known.Attempt < options.MaxAttempts && known.Requeued < MostRequeues;
             var next = again
-                ? known with { Status = JobStatus.Queued, Requeued = known.Requeued + 1, Resent = time.GetUtcNow(), Reason = $"{reason} Hosts or storage stopped it, not {known.Attempt + 1} tries of its own; it is queued again. {known.Reason}".TrimEnd() }
-                : known with { Status = JobStatus.DeadLettered, Reason = GivenUp(known, reason), Ended = time.GetUtcNow(), Settled = true };
+                ? known with { Status = JobStatus.Queued, Requeued = known.Requeued + 1, Resent = time.GetUtcNow(), Reason = $"{reason} Of its {options.MaxAttempts} tries it began {known.Attempt}: hosts were stopped, or the storage was away. Another {ByItself}" }
+                : known with { Status = JobStatus.DeadLettered, Reason = GivenUp(known), Ended = time.GetUtcNow(), Settled = true };
             if (await TryWriteAsync(name, next, found, cancel)) return next;
             try
             {
@@ -170,7 +183,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
         {
             Status = JobStatus.Queued,
             Resent = time.GetUtcNow(),
-            Reason = known.Status == JobStatus.Running ? $"Its host, {known.Worker}, gave no sign of life after {known.Heartbeat:u}; it is queued again." : known.Reason,
+            Reason = known.Status == JobStatus.Running ? $"Its host, {known.Worker}, gave no sign of life after {known.Heartbeat:u}; another {ByItself}" : known.Reason,
         };
         return await store.TryReplaceAsync(name, next.ToJson(), found.Version, null, cancel) is null ? null : next;
     }
@@ -189,9 +202,13 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
         await store.ReleaseAsync(name, lease, CancellationToken.None);
     }
 
-    private static string GivenUp(JobRecord known, string? reason) =>
-        $"It was given up after {known.Attempt} tries. {known.Reason ?? reason ?? "The last of them never ended: it may have stopped its process, most often for want of memory."} "
-        + $"When the cause is mended, perk jobs replay {known.Job} does it again.";
+    private static string GivenUp(JobRecord known)
+    {
+        var last = known is { Status: JobStatus.Queued, Reason: { } reason } && !reason.EndsWith(ByItself, StringComparison.Ordinal)
+            ? reason
+            : $"The last of them never ended: it may have stopped its process, most often for want of memory, or could not reach the storage; see the log of {known.Worker ?? "its host"} after {known.Started:u}.";
+        return $"It was given up after {known.Attempt} tries. {last} When the cause is mended, perk jobs replay {known.Job} does it again.";
+    }
 
     private bool IsStale(JobRecord record) => record.Status switch
     {

@@ -43,7 +43,7 @@ public sealed record JobRecord
     /// <summary>When this generation was submitted.</summary>
     public required DateTimeOffset Queued { get; init; }
 
-    /// <summary>When a sweep last sent its message again.</summary>
+    /// <summary>When its message was last sent again, by a sweep, after poison, or because it had to wait.</summary>
     public DateTimeOffset? Resent { get; init; }
 
     /// <summary>How often its message was sent again after it had become poison without the allowed tries.</summary>

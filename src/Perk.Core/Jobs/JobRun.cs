@@ -60,13 +60,23 @@ public sealed class JobRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets another try follow.</summary>
+    /// <summary>Why a job has no result that was cancelled while it ran.</summary>
+    internal static string Cancelled(string job) => $"It was cancelled while it ran; perk jobs replay {job} does it again.";
+
+    /// <summary>Lets another try follow, unless somebody asked for the job to be cancelled.</summary>
     /// <param name="reason">Why this one did not end it.</param>
     /// <param name="counts">Whether it was a try; not where the host stops or the work has to wait.</param>
     /// <exception cref="LeaseLostException">It is no longer this host's to give.</exception>
     public async Task GiveBackAsync(string? reason, bool counts)
     {
         await StopBeatingAsync();
+        if (await IsCancelRequestedAsync())
+        {
+            // Asked between two signs of life, or while the job waits for another: it would be begun again for nothing.
+            await EndAsync(JobStatus.Cancelled, Cancelled(Record.Job));
+            return;
+        }
+
         await WriteAsync(Record with { Status = JobStatus.Queued, Reason = reason, Attempt = Record.Attempt - (counts ? 0 : 1), Progress = null, Resent = _time.GetUtcNow() });
     }
 
@@ -106,7 +116,7 @@ public sealed class JobRun : IAsyncDisposable
     /// <summary>A sign of life whose reply never came has made a version that this run does not know: it is this run's own all the same.</summary>
     private async Task<bool> AdoptAsync()
     {
-        if (await _store.ReadAsync(_name, CancellationToken.None) is not { } found || JobRecord.Parse(found.Content) is not { } known) return false;
+        if (await _store.ReadAsync(_name, CancellationToken.None) is not { } found || JobRecord.Parse(found.Content) is not { Status: JobStatus.Running } known) return false;
         if ((known.Worker, known.Started, known.Attempt, known.Generation) != (Record.Worker, Record.Started, Record.Attempt, Record.Generation)) return false;
         _version = found.Version;
         return true;

@@ -49,13 +49,14 @@ public sealed record HostSettings
         var reader = new SettingsReader(configuration);
         var settings = Read(reader);
         reader.FaultUnknown("Perk");
+        reader.FaultUnknown(StorageSettings.Key);
         reader.ThrowIfFaulty();
         return settings;
     }
 
     private static HostSettings Read(SettingsReader read)
     {
-        var (none, week, standard) = (TimeSpan.Zero, TimeSpan.FromDays(7), new HostSettings());
+        var (week, standard) = (TimeSpan.FromDays(7), new HostSettings());
         var (second, shortest, longest) = (TimeSpan.FromSeconds(1), JobOptions.ShortestLease, JobOptions.LongestLease);
         var jobs = standard.Jobs;
         return new HostSettings
@@ -69,7 +70,7 @@ public sealed record HostSettings
                 ResendAfter = read.Span("Perk__Jobs__ResendAfter", shortest, week) ?? jobs.ResendAfter,
             },
             SweepEvery = read.Span("Perk__Jobs__SweepEvery", second, week) ?? standard.SweepEvery,
-            QuestionWait = read.Span("Perk__Questions__Wait", none, week) ?? standard.QuestionWait,
+            QuestionWait = read.Span("Perk__Questions__Wait", second, week) ?? standard.QuestionWait,
             AdapterCacheBytes = read.Number("Perk__Questions__AdapterCacheMiB", 0, 1 << 20) is { } mib ? (long)mib << 20 : standard.AdapterCacheBytes,
             Telemetry = read.Word<TelemetryExporter>("Perk__Telemetry") ?? standard.Telemetry,
         };

@@ -66,8 +66,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
         foreach (var (path, value) in configuration.GetSection(prefix).AsEnumerable())
         {
             var key = path.Replace(":", "__", StringComparison.Ordinal);
-            if (value is not null && !_keys.Contains(key, StringComparer.OrdinalIgnoreCase))
-                Fault(key, $"is unknown; there are {string.Join(", ", _keys.Where(k => k.StartsWith(prefix + "__", StringComparison.Ordinal)))}.");
+            if (!string.IsNullOrEmpty(value) && !_keys.Contains(key, StringComparer.OrdinalIgnoreCase))
+                Fault(key, $"is unknown; there are {string.Join(", ", _keys.Where(k => k.StartsWith(prefix, StringComparison.Ordinal)))}.");
         }
     }
 

@@ -32,9 +32,10 @@ public sealed partial record StorageSettings
         var (connection, name) = (read.Text(Key), read.Text(Key + "__accountName"));
         var (blobs, queues) = (read.Address(Key + "__blobServiceUri"), read.Address(Key + "__queueServiceUri"));
         var (credential, client) = (read.Text(Key + "__credential"), read.Text(Key + "__clientId"));
-        if (credential is not (null or "managedidentity")) read.Fault(Key + "__credential", $"is '{credential}'; it must be managedidentity, or left out for any identity that is signed in.");
-        if (name is not null && !AccountName().IsMatch(name)) read.Fault(Key + "__accountName", $"is '{name}'; a storage account's name has 3 to 24 lower-case letters and digits.");
+        if (credential is not (null or "managedidentity")) read.Fault(Key + "__credential", "must be managedidentity, or left out for any identity that is signed in."); // Values are not shown: a key may have been put there.
+        if (name is not null && !AccountName().IsMatch(name)) read.Fault(Key + "__accountName", "is no storage account's name, which has 3 to 24 lower-case letters and digits.");
         var identity = name is not null || blobs is not null || queues is not null;
+        if (!identity && (credential is not null || client is not null)) read.Fault(Key + "__accountName", "is missing; an identity needs the account's name, or both addresses.");
         if (connection is not null && identity) read.Fault(Key, "is set, and an account for an identity too; leave one of them out.");
         if (connection is not null && StorageAccount.ConnectionStringFault(connection) is { } fault) read.Fault(Key, fault);
         if (name is null && (blobs is null) != (queues is null))

@@ -45,6 +45,8 @@ public static class Names
     /// <summary>Queue of blob-created events.</summary>
     public const string ArrivalsQueue = "arrivals";
 
+    private const string PoisonSuffix = "-poison";
+
     /// <summary>All containers.</summary>
     public static IReadOnlyList<string> Containers { get; } =
         [Documents, Adapters, Answers, Jobs, Batches, DeadLetters, Reports, Models];
@@ -53,7 +55,10 @@ public static class Names
     public static IReadOnlyList<string> Queues { get; } = [EncodeQueue, QuestionsQueue, EvaluateQueue, ArrivalsQueue];
 
     /// <summary>The queue that takes the messages another queue gave up.</summary>
-    public static string PoisonOf(string queue) => queue + "-poison";
+    public static string PoisonOf(string queue) => queue + PoisonSuffix;
+
+    /// <summary>Whether a queue is one of those.</summary>
+    public static bool IsPoison(string queue) => queue.EndsWith(PoisonSuffix, StringComparison.Ordinal);
 
     /// <summary>A document's bytes as submitted.</summary>
     public static ObjectName DocumentContent(string collection, string documentId) => Document(collection, documentId, "content");
@@ -112,7 +117,7 @@ public static class Names
     public static ObjectName Job(string collection, string jobId) =>
         In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".json");
 
-    /// <summary>Somebody asks that a running job be cancelled; empty.</summary>
+    /// <summary>Somebody asks that a running job be cancelled; holds its generation.</summary>
     public static ObjectName CancelRequest(string collection, string jobId) =>
         In(Jobs, collection, Good(jobId, JobFault, nameof(jobId)) + ".cancel");
 

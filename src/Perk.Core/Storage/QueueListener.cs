@@ -33,7 +33,9 @@ public sealed class QueueListener
     /// <param name="options">Batch size, time spans, limits.</param>
     /// <param name="logger">Where failures are told.</param>
     /// <param name="time">The clock of pauses and renewals.</param>
-    /// <param name="poisoned">Told of a message given up, and why, once the poison queue has it; a failure is logged.</param>
+    /// <param name="poisoned">
+    /// Deals with a message given up, told why, once the poison queue has it, as a function on that queue would: then it goes from there. A failure is logged, and the message stays.
+    /// </param>
     public QueueListener(
         QueueClient queue,
         QueueClient poison,
@@ -105,8 +107,7 @@ public sealed class QueueListener
         {
             if (message.DequeueCount > _options.MaxDequeueCount)
             {
-                var received = $"It was received {message.DequeueCount - 1} times";
-                await PoisonAsync(held, $"{received} and never finished: it may have stopped its process.", stop);
+                await PoisonAsync(held, $"Its message was received {message.DequeueCount - 1} times and never finished: its process was stopped or killed.", stop);
                 return;
             }
 
@@ -124,7 +125,7 @@ public sealed class QueueListener
             else
             {
                 QueueListenerLog.HandlerFailed(_logger, _queue.Name, message.MessageId, message.DequeueCount, fault);
-                var reason = $"It failed {message.DequeueCount} times, at last with {fault.GetType().Name}: {fault.Message}";
+                var reason = $"Its message failed {message.DequeueCount} times, at last so: {StorageFaults.Explain(fault) ?? fault.Message}";
                 if (message.DequeueCount < _options.MaxDequeueCount) await held.ReleaseAsync();
                 else await PoisonAsync(held, reason, stop);
             }
@@ -157,10 +158,14 @@ public sealed class QueueListener
     {
         QueueListenerLog.Poisoned(_logger, _queue.Name, held.Message.MessageId, reason);
         await _poison.CreateIfNotExistsAsync(cancellationToken: CancellationToken.None);
-        await _poison.SendMessageAsync(held.Message.Body, timeToLive: Forever, cancellationToken: CancellationToken.None);
+        var copy = (await _poison.SendMessageAsync(held.Message.Body, timeToLive: Forever, cancellationToken: CancellationToken.None)).Value;
         try
         {
-            if (_poisoned is not null) await _poisoned(held.Message, reason, stop);
+            if (_poisoned is not null)
+            {
+                await _poisoned(held.Message, reason, stop);
+                await _poison.DeleteMessageAsync(copy.MessageId, copy.PopReceipt, CancellationToken.None); // Dealt with; where not, it stays for a sweep.
+            }
         }
         catch (Exception e)
         {

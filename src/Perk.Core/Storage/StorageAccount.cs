@@ -154,9 +154,13 @@ public sealed class StorageAccount
     private async Task PoisonUndecodableAsync(QueueMessageDecodingFailedEventArgs failed)
     {
         if (failed.ReceivedMessage is not { } message) return;
-        var poison = Queue(Names.PoisonOf(failed.Queue.Name));
-        await poison.CreateIfNotExistsAsync(cancellationToken: failed.CancellationToken);
-        await poison.SendMessageAsync(message.Body, null, QueueListener.Forever, failed.CancellationToken);
+        if (!Names.IsPoison(failed.Queue.Name)) // A sweep that reads a poison queue must not make another one.
+        {
+            var poison = Queue(Names.PoisonOf(failed.Queue.Name));
+            await poison.CreateIfNotExistsAsync(cancellationToken: failed.CancellationToken);
+            await poison.SendMessageAsync(message.Body, null, QueueListener.Forever, failed.CancellationToken);
+        }
+
         await DeadLetter.SaveAsync(
             Objects, failed.Queue.Name, message.MessageId, message.Body.ToMemory(), "The body is not base64. Encode the JSON message as base64.",
             TimeProvider.System.GetUtcNow(), failed.CancellationToken);

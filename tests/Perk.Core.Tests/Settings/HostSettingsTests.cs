@@ -106,14 +106,17 @@ public sealed class HostSettingsTests
     }
 
     [Theory]
-    [InlineData("PerkStorage__accountName", "is 'Contoso'", "PerkStorage:accountName", "Contoso")]
+    [InlineData("PerkStorage__accountName", "is no storage account's name", "PerkStorage:accountName", "Contoso")]
     [InlineData("PerkStorage__queueServiceUri", "is missing", "PerkStorage:blobServiceUri", "https://a.blob.core.windows.net")]
     [InlineData("PerkStorage__blobServiceUri", "must be an https address", "PerkStorage:blobServiceUri", "a.blob.core.windows.net")]
+    [InlineData("PerkStorage__accountName", "is missing", "PerkStorage:clientId", "abc")]
+    [InlineData("PerkStorage__acountName", "is unknown", "PerkStorage:acountName", "contoso")]
     [InlineData("PerkStorage__credential", "must be managedidentity", "PerkStorage:credential", "secret")]
     public void Read_BadIdentity_IsRefused(string key, string what, string setting, string value)
     {
         var e = Assert.Throws<SettingsException>(() => Read(new() { [setting] = value }));
         Assert.Contains(e.Faults, fault => fault.StartsWith(key + " ", StringComparison.Ordinal) && fault.Contains(what, StringComparison.Ordinal));
+        Assert.DoesNotContain("secret", e.Message);
     }
 
     [Fact]
