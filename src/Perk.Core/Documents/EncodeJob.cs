@@ -16,7 +16,7 @@ namespace Perk.Core.Documents;
 /// <exception cref="ArgumentException">The options do not suit the model.</exception>
 public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, EncodingOptions options, SemaphoreSlim accelerator, TimeProvider time)
 {
-    private readonly DocumentEncoder _encoder = new(checkpoint, options);
+    private readonly DocumentEncoder _encoder = Prepared(checkpoint, options);
     private readonly AdapterArchive _archive = new(store);
     private readonly DocumentShelf _shelf = new(store);
 
@@ -100,6 +100,13 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
 
     /// <summary>Whether trying again cannot help.</summary>
     internal static bool IsFatal(Exception e) => e is DocumentException or InnerLoopDivergedException or ModelFileException;
+
+    /// <summary>Whoever makes jobs makes many.</summary>
+    private static DocumentEncoder Prepared(Checkpoint checkpoint, EncodingOptions options)
+    {
+        MallocArenas.UseOne();
+        return new DocumentEncoder(checkpoint, options);
+    }
 
     private static void Measure(EncodedDocument encoded)
     {

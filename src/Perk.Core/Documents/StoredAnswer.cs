@@ -7,6 +7,9 @@ namespace Perk.Core.Documents;
 /// <summary>An answered (or failed) question: the blob <c>answers/{collection}/{question id}.json</c>.</summary>
 public sealed record StoredAnswer
 {
+    private const int MostTries = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The form of this record.</summary>
     public int V { get; init; } = 2;
 
@@ -56,12 +59,14 @@ public sealed record StoredAnswer
     public required DateTimeOffset Answered { get; init; }
 
     /// <summary>Stores it, unless the question was answered meanwhile: a failure gives way, the first answer stays.</summary>
+    /// <exception cref="ObjectLeasedException">Somebody keeps the answer that is there from being replaced.</exception>
     /// <exception cref="MessageFormatException">It is an answer, and another question was answered under its id.</exception>
     public async Task SaveAsync(IObjectStore store, string collection, CancellationToken cancel)
     {
         var (name, json) = (Names.Answer(collection, Id), JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented));
-        while (!await store.TryCreateAsync(name, json, cancel))
+        for (var tries = 1; !await store.TryCreateAsync(name, json, cancel); tries++)
         {
+            if (tries > MostTries) throw new ObjectLeasedException(name);
             if (await store.ReadAsync(name, cancel) is not { } found) continue; // removed meanwhile
             if (Json.Read<StoredAnswer>(found.Content) is { Status: JobStatus.Succeeded } first)
             {
@@ -70,6 +75,7 @@ public sealed record StoredAnswer
             }
 
             if (await store.TryReplaceAsync(name, json, found.Version, null, cancel) is not null) return;
+            await Task.Delay(Pause, cancel);
         }
     }
 

@@ -38,6 +38,14 @@ public sealed class JobsAndBatchTests(QueuesFixture queues) : IClassFixture<Queu
         Assert.All(jobs, job => Assert.Equal((1, 1), (job.Generation, job.Attempt))); // What was done was not begun again.
         var shown = await Perk("batch", "show", "spring");
         Assert.Contains("spring: 3 documents, 3 succeeded", shown.Output);
+
+        // Without records a batch says what is there.
+        await Perk("jobs", "purge", "--status", "succeeded");
+        Assert.Contains("spring: 3 documents, 3 succeeded", (await Perk("batch", "show", "spring")).Output);
+        await Perk("documents", "delete", "in/a.txt");
+        var less = await Perk("batch", "show", "spring");
+        Assert.Equal(1, less.ExitCode);
+        Assert.StartsWith("error: a.txt: failed: The document was deleted; submit the batch again", less.Errors);
         await queues.EmptyAsync();
     }
 
@@ -80,6 +88,52 @@ public sealed class JobsAndBatchTests(QueuesFixture queues) : IClassFixture<Queu
         Assert.Contains("0 jobs", (await Perk("jobs", "list")).Output);
 
         int Number(string property) => record.RootElement[0].GetProperty(property).GetInt32();
+    }
+
+    [Fact]
+    public async Task Jobs_CancelledWhileItRuns_EndsAsCancelled()
+    {
+        _folder.Add("book.txt", Small.Document("Zoe", 4000));
+        await Perk(["submit", "book.txt", .. Small.Flags]);
+        await using var host = new RunningHost(queues.Account);
+        await host.LoggedAsync("begins with document");
+        Assert.Contains("(running): will be cancelled by its host", (await Perk("jobs", "cancel", "encode-")).Output);
+        await queues.EmptyAsync();
+        var job = Assert.Single(await new JobCatalog(queues.Account.Objects).ListAsync(new JobFilter(_collection), Now).ToListAsync(Now));
+        Assert.Equal(JobStatus.Cancelled, job.Status);
+        Assert.Contains("perk jobs replay", job.Reason);
+        Assert.Contains("(cancelled): removed", (await Perk("jobs", "purge", "encode-")).Output); // Its message is gone: nothing brings it back.
+    }
+
+    [Fact]
+    public async Task Jobs_TriesThatFail_EndAsADeadLetterAndAReplayMendsIt()
+    {
+        _folder.Add("page.txt", Small.Document("Emma"));
+        await using var host = new RunningHost(queues.Account);
+        await Perk(["submit", "page.txt", "--wait", "60", .. Small.Flags]);
+        await Perk(["question", "page.txt", "Who?", "--deadline", "00:00:00", "--wait", "60", .. Small.Flags]); // A failed answer is there,
+        var answer = new ObjectName(Names.Answers, Assert.Single(await queues.Account.Objects.ListAsync(Names.Answers, _collection + "/", Now).ToListAsync(Now)));
+        var lease = (await queues.Account.Objects.TryLeaseAsync(answer, JobOptions.LongestLease, Now))!; // and somebody keeps it from being replaced.
+        await queues.Account.Objects.DeleteAsync(Names.Job(_collection, "ask-" + answer.Path.Split('/')[1][..^5]), Now);
+        var message = new QuestionsMessage
+        {
+            Collection = _collection, Document = Ids.Sha256(Small.Document("Emma")), Checkpoint = Small.Source.Id(), Job = "ask-emma",
+            Questions = [new Question(answer.Path.Split('/')[1][..^5], "Who?")],
+        };
+        await queues.Account.SendAsync(Names.QuestionsQueue, System.Text.Encoding.UTF8.GetBytes(message.ToJson()), TimeSpan.Zero, Now);
+        var given = await QueuesFixture.FindAsync(() => JobRecord.FindEndedAsync(queues.Account.Objects, _collection, "ask-emma", Now), "end of the job");
+        Assert.Equal((JobStatus.DeadLettered, 5), (given.Status, given.Attempt));
+        Assert.Contains("given up after 5 tries. Try 5 failed.", given.Reason);
+        await queues.EmptyAsync();
+        Assert.Equal(0, await queues.CountAsync(Names.PoisonOf(Names.QuestionsQueue))); // Dealt with once, and by nobody again.
+        Assert.Single(await queues.Account.Objects.ListAsync(Names.DeadLetters, Names.QuestionsQueue + "/", Now).ToListAsync(Now));
+
+        await queues.Account.Objects.ReleaseAsync(answer, lease, Now);
+        Assert.Contains("queued again as generation 2", (await Perk("jobs", "replay", "--status", "deadLettered")).Output);
+        var ended = await QueuesFixture.FindAsync(
+            async () => await JobRecord.FindEndedAsync(queues.Account.Objects, _collection, "ask-emma", Now) is { Generation: 2 } record ? record : null, "end of the replay");
+        Assert.Equal(JobStatus.Succeeded, ended.Status);
+        await queues.EmptyAsync();
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Perk.Cli.Serve;
 using Perk.Core.Documents;
+using Perk.Core.Jobs;
 using Perk.Core.Settings;
 using Perk.Core.Storage;
 
@@ -28,7 +29,7 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
         var options = Options with { StopTimeout = stopTimeout ?? Options.StopTimeout };
         var host = new LocalHost(account, Small.Checkpoint, Small.Encoding, options, _gate, this)
         {
-            Settings = new HostSettings { QuestionWait = TimeSpan.FromSeconds(1) },
+            Settings = new HostSettings { QuestionWait = TimeSpan.FromSeconds(1), Jobs = new JobOptions { Lease = JobOptions.ShortestLease } },
         };
         _running = host.RunAsync(_stop.Token);
     }

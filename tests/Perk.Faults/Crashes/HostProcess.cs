@@ -12,7 +12,8 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <param name="number">Which of the run's hosts it is.</param>
     /// <param name="tries">Tries before a message is given up.</param>
     /// <param name="losesMessages">Whether the run may lose messages, so that jobs queued for half a minute are sent again, not after a day as otherwise.</param>
-    public HostProcess(World world, int number, int tries, bool losesMessages = true)
+    /// <param name="cacheMiB">Adapters in memory; null for as many as otherwise.</param>
+    public HostProcess(World world, int number, int tries, bool losesMessages = true, int? cacheMiB = null)
     {
         _log = new StreamWriter(Path.Combine(world.Folder, $"host-{number}.log"), append: true) { AutoFlush = true };
         var start = new ProcessStartInfo("dotnet",
@@ -30,6 +31,7 @@ internal sealed class HostProcess : IAsyncDisposable
         start.Environment.Remove("Perk__Model");
         start.Environment["Perk__Jobs__Lease"] = "00:00:15";
         start.Environment["Perk__Jobs__StaleAfter"] = "00:00:20";
+        if (cacheMiB is { } mib) start.Environment["Perk__Questions__AdapterCacheMiB"] = $"{mib}";
         if (losesMessages) start.Environment["Perk__Jobs__ResendAfter"] = "00:00:30";
         start.Environment["Perk__Jobs__SweepEvery"] = "00:00:05";
         Process = new Process { StartInfo = start };

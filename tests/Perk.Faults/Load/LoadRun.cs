@@ -13,6 +13,8 @@ namespace Perk.Faults.Load;
 /// <param name="mostGrowth">How many times its memory of the second fifth of the time the host may have in the last fifth.</param>
 internal sealed class LoadRun(int documents, int questions, int seed, double mostGrowth)
 {
+    private const int CacheMiB = 32; // Full soon, so that what grows after it is no cache.
+
     /// <summary>Runs it.</summary>
     /// <param name="tell">Told what happens.</param>
     /// <param name="cancel">Cancels.</param>
@@ -30,7 +32,7 @@ internal sealed class LoadRun(int documents, int questions, int seed, double mos
         tell($"{documents} documents and {documents * questions} questions are submitted.");
         var clock = Stopwatch.StartNew();
         var memory = new List<double>();
-        await using var host = new HostProcess(world, 0, tries: 5, losesMessages: false);
+        await using var host = new HostProcess(world, 0, tries: 5, losesMessages: false, CacheMiB);
         var jobs = documents * (asked.Length > 0 ? 2 : 1);
         int left;
         do
