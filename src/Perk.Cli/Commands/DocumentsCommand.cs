@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Perk.Cli.Terminal;
-using Perk.Core;
 using Perk.Core.Documents;
 using Perk.Core.Storage;
 using Spectre.Console;
@@ -53,7 +52,7 @@ internal static class DocumentsCommand
         storage.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
-            var ids = parsed.GetRequiredValue(documents).Select(IdOf).ToList();
+            var ids = parsed.GetRequiredValue(documents).Select(InputFiles.DocumentId).ToList();
             var removal = new DocumentRemoval((await storage.ConnectAsync(parsed, cancel)).Objects, TimeProvider.System);
             var screen = new Screen(parsed.GetValue(json));
             var (rows, dry) = (new List<object>(), parsed.GetValue(dryRun));
@@ -71,9 +70,4 @@ internal static class DocumentsCommand
         }, cancel));
         return command;
     }
-
-    private static string IdOf(string named) =>
-        File.Exists(named) ? Ids.Sha256OfFile(named)
-        : NameRules.DocumentIdFault(named) is null ? named
-        : throw new ArgumentException($"'{named}' is neither a file nor a document id (64 lower-case hexadecimal digits, as perk submit prints them).");
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Perk.Core;
 using Perk.Core.Documents;
+using Perk.Core.Storage;
 
 namespace Perk.Cli.Commands;
 
@@ -42,4 +44,12 @@ internal static class InputFiles
             .Where(file => left is null || !Path.GetFullPath(file).StartsWith(left, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
     }
+
+    /// <summary>The id of a submitted document: as it is given, or of a file's bytes.</summary>
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    public static string DocumentId(string named) =>
+        File.Exists(named) ? Ids.Sha256OfFile(named)
+        : NameRules.DocumentIdFault(named) is null ? named
+        : throw new ArgumentException(
+            $"'{named}' is neither a file nor a document id (64 lower-case hexadecimal digits, as perk submit prints them).");
 }

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Perk.Cli.Serve;
 using Perk.Cli.Terminal;
-using Perk.Core;
 using Perk.Core.Documents;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
@@ -35,7 +34,7 @@ internal static class QuestionCommand
         checkpoint.AddTo(command);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
-            string[] ids = [.. (parsed.GetValue(also) ?? []).Prepend(parsed.GetRequiredValue(document)).Select(DocumentId)];
+            string[] ids = [.. (parsed.GetValue(also) ?? []).Prepend(parsed.GetRequiredValue(document)).Select(InputFiles.DocumentId)];
             DateTimeOffset? until = parsed.GetValue(deadline) is { } span ? TimeProvider.System.GetUtcNow() + span : null;
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
@@ -57,12 +56,6 @@ internal static class QuestionCommand
         }, cancel));
         return command;
     }
-
-    private static string DocumentId(string named) =>
-        File.Exists(named) ? Ids.Sha256OfFile(named)
-        : NameRules.DocumentIdFault(named) is null ? named
-        : throw new ArgumentException(
-            $"'{named}' is neither a file nor a document id (64 lower-case hexadecimal digits, as perk submit prints them).");
 
     private static Task<StoredAnswer?> AnswerAsync(
         StorageAccount account, string collection, string id, Stopwatch clock, TimeSpan patience, CancellationToken cancel) =>

@@ -1,6 +1,7 @@
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 using Perk.Core.Telemetry;
+using Perk.Core.Tensors;
 
 namespace Perk.Core.Documents;
 
@@ -29,6 +30,7 @@ public sealed class DocumentAsker(IObjectStore store, Checkpoint checkpoint, Ada
         string[] fitting = [.. questions.Where((_, i) => refusals[i] is null)];
         var decoded = fitting.Length == 0 ? []
             : await accelerator.RunAsync(() => _answerer.Answer(taken.Adapter, manifest.Segments, fitting, cancel: cancel), cancel);
+        MallocArenas.JobDone();
         var text = decoded.Any(d => d.Parsed.Support.Count > 0) ? await TextAsync(manifest, cancel) : null;
         var segments = text is null ? [] : await _archive.SegmentsAsync(manifest, cancel);
         var next = 0;

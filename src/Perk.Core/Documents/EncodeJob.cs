@@ -77,6 +77,7 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
         };
         var saved = await _archive.SaveAsync(encoded, manifest, CancellationToken.None); // A moment's work, which cut off would leave payloads behind.
         await RequireNotDeletedAsync(collection, document, id, CancellationToken.None);
+        MallocArenas.JobDone();
         return new EncodeOutcome(saved, AlreadyThere: false);
     }
 
