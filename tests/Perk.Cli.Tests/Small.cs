@@ -2,7 +2,6 @@ using System.Text;
 using Perk.Core.Documents;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
-using Perk.Core.Tensors;
 
 namespace Perk.Cli.Tests;
 
@@ -24,10 +23,8 @@ internal static class Small
         Inner = new InnerLoopOptions { Steps = 2 },
     };
 
-    private static readonly Lazy<Checkpoint> Loaded = new(() => Source.Load(ComputeDevice.Select("cpu")));
-
     /// <summary>Loaded once, for all tests.</summary>
-    public static Checkpoint Checkpoint => Loaded.Value;
+    public static ServedModel Model { get; } = ServedModel.From(Source, Encoding, "cpu");
 
     /// <summary>A page about somebody, so that pages about others are other documents.</summary>
     public static string Page(string name, int paragraphs = 4) => string.Join("\n\n", Enumerable.Range(1, paragraphs).Select(i =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Perk.Core.Documents;
+using Perk.Core.Hosting;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Models;
@@ -12,9 +13,6 @@ namespace Perk.Cli.Commands;
 /// <summary>The options that name a checkpoint and say how documents are encoded; the same for every command that needs them.</summary>
 internal sealed class CheckpointFlags
 {
-    private static readonly string ShippedModel = Path.Combine(AppContext.BaseDirectory, "models", "perk-1m");
-    private static readonly string ShippedCheckpoint = Path.Combine(ShippedModel, "memory");
-    private static readonly string ShippedRegisters = Path.Combine(ShippedModel, "registers");
     private static readonly MetaInitialisation Meta = new();
     private static readonly InnerLoopOptions Inner = new();
 
@@ -143,8 +141,8 @@ internal sealed class CheckpointFlags
 
     /// <summary>The checkpoint for registers that ships beside the one for stories; null where there is none, or another model or checkpoint is named.</summary>
     public CheckpointSource? Registers(ParseResult parsed) =>
-        Directory.Exists(ShippedRegisters) && Source(parsed) is { Folder: { } folder } source && folder == ShippedCheckpoint
-            ? source with { Folder = ShippedRegisters }
+        Directory.Exists(ShippedModel.Registers) && Source(parsed) is { Folder: { } folder } source && folder == ShippedModel.Checkpoint
+            ? source with { Folder = ShippedModel.Registers }
             : null;
 
     /// <summary>How documents are written: as the checkpoint says, or as the options do.</summary>
@@ -175,7 +173,7 @@ internal sealed class CheckpointFlags
     }
 
     /// <summary>The folder of trained meta-parameters; null for untrained ones.</summary>
-    public string? Folder(ParseResult parsed) => NamedFolder(parsed) ?? (NamedModel(parsed) is null ? ShippedCheckpoint : null);
+    public string? Folder(ParseResult parsed) => NamedFolder(parsed) ?? (NamedModel(parsed) is null ? ShippedModel.Checkpoint : null);
 
     /// <summary>The folder that <c>--checkpoint</c> names, or the setting where <c>--model</c> names no other base.</summary>
     public string? NamedFolder(ParseResult parsed) => parsed.GetValue(_checkpoint) ?? (parsed.GetValue(_model) is null ? Set.Checkpoint : null);
@@ -183,17 +181,19 @@ internal sealed class CheckpointFlags
     private Option[] Decided => [_rank, _alpha, _targets, _layers, _steps, _stepSize, _seed, _optimizer, _normalisation];
 
     /// <summary>The same options with micro-batches that keep to <c>--max-memory</c>; the adapter is the same up to rounding.</summary>
-    public EncodingOptions Fitted(ParseResult parsed, Checkpoint checkpoint, bool byCheckpoint = true)
-    {
-        var options = Encoding(parsed, byCheckpoint);
-        if ((parsed.GetValue(_maxMemory) ?? Set.MaxMemoryMiB) is not { } limit) return options;
-        var most = MicroBatch.Fit(
-            checkpoint.Model, checkpoint.Meta.InitialAdapter.Options, options.Segmenter.MaxTokens + DocumentEncoder.PrefixTokens,
-            (long)limit << 20, options.Inner.SegmentsPerMicroBatch);
-        return options with { Inner = options.Inner with { SegmentsPerMicroBatch = most } };
-    }
+    public EncodingOptions Fitted(ParseResult parsed, Checkpoint checkpoint, bool byCheckpoint = true) =>
+        Encoding(parsed, byCheckpoint).Fitted(checkpoint, MaxMemory(parsed));
 
-    public string ModelFolder(ParseResult parsed) => NamedModel(parsed) ?? ShippedModel;
+    /// <summary>The same as a host serves it: loaded when it is first needed.</summary>
+    public ServedModel Served(ParseResult parsed) => Served(parsed, Source(parsed), Encoding(parsed));
+
+    /// <summary>A checkpoint as a host serves it, on the device and within the memory that the options say.</summary>
+    public ServedModel Served(ParseResult parsed, CheckpointSource source, EncodingOptions encoding) =>
+        ServedModel.From(source, encoding, Device(parsed), MaxMemory(parsed));
+
+    private int? MaxMemory(ParseResult parsed) => parsed.GetValue(_maxMemory) ?? Set.MaxMemoryMiB;
+
+    public string ModelFolder(ParseResult parsed) => NamedModel(parsed) ?? ShippedModel.Folder;
 
     private static ModelSettings Set => EnvironmentSettings.Read().Model;
 

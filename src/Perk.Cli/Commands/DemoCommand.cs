@@ -5,7 +5,6 @@ using Perk.Cli.Terminal;
 using Perk.Core.Documents;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
-using Perk.Core.Tensors;
 using Spectre.Console;
 
 namespace Perk.Cli.Commands;
@@ -34,8 +33,8 @@ internal static class DemoCommand
             var results = new List<DemoResult>();
             foreach (var part in parts)
             {
-                using var loaded = part.Source.Load(ComputeDevice.Select(checkpoint.Device(parsed)), part.Encoding.ComputeType);
-                results.AddRange(await new DemoRun(account, part.Source, loaded, part.Encoding).RunAsync(part.Documents, cancel));
+                using var model = checkpoint.Served(parsed, part.Source, part.Encoding);
+                results.AddRange(await new DemoRun(account, model).RunAsync(part.Documents, cancel));
             }
 
             DemoReport.Show(screen, results);

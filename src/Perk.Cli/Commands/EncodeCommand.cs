@@ -23,11 +23,11 @@ internal static class EncodeCommand
             var kept = parsed.GetRequiredValue(store);
             var inputs = InputFiles.Of(parsed.GetRequiredValue(files), except: kept);
             checkpoint.Encoding(parsed); // a bad option is told before the model is loaded
-            using var loaded = checkpoint.Load(parsed);
-            var options = checkpoint.Fitted(parsed, loaded);
+            using var model = checkpoint.Served(parsed);
+            await model.LoadAsync(cancel); // and a model that cannot be loaded before the documents are
             using var gate = AcceleratorGate.Create();
             var folder = new DirectoryStore(kept);
-            var job = new EncodeJob(folder, loaded, options, gate, TimeProvider.System);
+            var job = new EncodeJob(folder, model, gate, TimeProvider.System);
             var rows = await EncodeProgressBars.ShowAsync(bars => EncodeAllAsync(inputs, parsed.GetRequiredValue(collection), folder, job, bars, cancel));
             Report(new Screen(parsed.GetValue(json)), rows);
             return rows.All(r => r.Error is null) ? ExitCode.Success : ExitCode.Failure;

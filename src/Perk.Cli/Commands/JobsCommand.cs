@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Perk.Cli.Serve;
+using Perk.Core.Hosting;
 using Perk.Cli.Terminal;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
@@ -51,7 +51,7 @@ internal static class JobsCommand
         {
             flags.RequireOne(parsed, name);
             var account = await storage.ConnectAsync(parsed, cancel);
-            var control = new JobControl(account, new JobLedger(account.Objects, new JobOptions(), TimeProvider.System, LocalHost.Worker));
+            var control = new JobControl(account, new JobLedger(account.Objects, new JobOptions(), TimeProvider.System, PerkServices.Worker));
             var jobs = await FindAsync(account, flags.Filter(parsed, statuses), cancel);
             var screen = new Screen(parsed.GetValue(json));
             var rows = new List<object>();

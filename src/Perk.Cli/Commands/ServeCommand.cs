@@ -27,15 +27,21 @@ internal static class ServeCommand
             Description = "Take the queue settings from this host.json of a Functions app; options given here win",
             HelpName = "FILE",
         };
+        var address = new Option<string?>("--http")
+        {
+            Description = $"Also answer HTTP requests, as the Functions app does (default address: {HttpServer.StandardAddress}; other than loopback only with the settings {HttpSettings.TenantKey} and {HttpSettings.AudienceKey})",
+            HelpName = "URL",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var queue = new QueueFlags();
         var wait = StandardOption.Create(
             "--wait", "How long a question waits before it looks again for a document that is not encoded yet",
             new HostSettings().QuestionWait);
         var storage = new StorageFlags();
         var checkpoint = new CheckpointFlags();
-        var command = new Command("serve", "Listen on the encode and questions queues, as the Functions app does in Azure")
+        var command = new Command("serve", "Do the work of the queues, as the Functions app does in Azure")
         {
-            emulator, hostJson,
+            emulator, hostJson, address,
         };
         queue.AddTo(command);
         command.Add(wait);
@@ -47,6 +53,7 @@ internal static class ServeCommand
             var standard = parsed.GetValue(hostJson) is { } file ? HostJson.Read(file) : new QueueListenerOptions();
             var options = queue.Over(standard, parsed);
             checkpoint.Encoding(parsed); // and a bad option
+            if (parsed.GetResult(address) is not null) HttpServer.Check(parsed.GetValue(address), settings.Http);
             try
             {
                 await using var azurite = parsed.GetResult(emulator) is null
@@ -55,16 +62,19 @@ internal static class ServeCommand
                 var account = azurite is null
                     ? await storage.ConnectAsync(parsed, cancel)
                     : await StorageAccount.ConnectAsync(azurite.ConnectionString, cancel);
-                using var loaded = checkpoint.Load(parsed);
+                using var model = checkpoint.Served(parsed);
                 using var gate = AcceleratorGate.Create();
                 using var telemetry = new TelemetryExport(settings.Telemetry, "perk-serve");
-                var host = new LocalHost(account, loaded, checkpoint.Fitted(parsed, loaded), options, gate, telemetry.Loggers.CreateLogger("perk"))
+                var host = new LocalHost(account, model, options, gate, telemetry.Loggers.CreateLogger("perk"))
                 {
                     Settings = parsed.GetResult(wait) is { Implicit: false } ? settings with { QuestionWait = parsed.GetValue(wait) } : settings,
                 };
-                Screen.Say($"Listening on {Names.EncodeQueue} and {Names.QuestionsQueue}; "
-                    + $"base {Markup.Escape(loaded.ModelName)}, checkpoint {loaded.Id[..12]}. Ctrl-C ends it.");
-                await host.RunAsync(cancel);
+                await model.LoadAsync(cancel); // A model that cannot be loaded is told now, not with the first document.
+                await using var services = host.CreateServices();
+                await using var http = parsed.GetResult(address) is null ? null : await HttpServer.StartAsync(services, parsed.GetValue(address), settings.Http, cancel);
+                Screen.Say($"Listening on {string.Join(", ", Names.Queues)}{(http is null ? "" : $" and {Markup.Escape(http.Address)}")}; "
+                    + $"base {Markup.Escape(model.Name)}, checkpoint {model.Id[..12]}. Ctrl-C ends it.");
+                await host.RunAsync(services, cancel);
             }
             catch (OperationCanceledException) when (cancel.IsCancellationRequested)
             {

@@ -7,7 +7,6 @@ using Perk.Cli.Terminal;
 using Perk.Core.Documents;
 using Perk.Core.Jobs;
 using Perk.Core.Evaluation;
-using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 using Perk.Core.Tasks;
 
@@ -18,13 +17,11 @@ namespace Perk.Cli.Demo;
 /// question to its own document's adapter and, as a control, to another document's.
 /// </summary>
 /// <param name="account">The emulator's account.</param>
-/// <param name="source">The checkpoint to load.</param>
-/// <param name="checkpoint">The same, loaded.</param>
-/// <param name="encoding">The encoding options.</param>
-internal sealed class DemoRun(StorageAccount account, CheckpointSource source, Checkpoint checkpoint, EncodingOptions encoding)
+/// <param name="model">What to encode and answer with.</param>
+internal sealed class DemoRun(StorageAccount account, ServedModel model)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
-    private readonly Submission _submission = new(account, source, encoding, TimeProvider.System);
+    private readonly Submission _submission = new(account, model, TimeProvider.System);
 
     /// <summary>Runs it all; the host is stopped at the end, whatever happens.</summary>
     public async Task<IReadOnlyList<DemoResult>> RunAsync(IReadOnlyList<DemoDocument> documents, CancellationToken cancel)
@@ -38,7 +35,7 @@ internal sealed class DemoRun(StorageAccount account, CheckpointSource source, C
                 sent.Add((document, await _submission.SendDocumentAsync(Names.DefaultCollection, Encoding.UTF8.GetBytes(document.Problem.Context), document.Title, cancel)));
 
             var options = new QueueListenerOptions { MaxPollingInterval = TimeSpan.FromMilliseconds(500) };
-            var host = new LocalHost(account, checkpoint, encoding, options, gate, NullLogger.Instance)
+            var host = new LocalHost(account, model, options, gate, NullLogger.Instance)
             {
                 Progress = message => bars.Add(sent.First(s => s.Message.Document == message.Document).Document.Title),
             };

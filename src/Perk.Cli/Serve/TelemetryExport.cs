@@ -4,6 +4,7 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Perk.Core.Hosting;
 using Perk.Core.Settings;
 using Perk.Core.Telemetry;
 
@@ -21,7 +22,7 @@ internal sealed class TelemetryExport : IDisposable
     public TelemetryExport(TelemetryExporter exporter, string role)
     {
         var otlp = exporter == TelemetryExporter.Otlp;
-        var resource = ResourceBuilder.CreateDefault().AddService(role, serviceInstanceId: LocalHost.Worker);
+        var resource = ResourceBuilder.CreateDefault().AddService(role, serviceInstanceId: PerkServices.Worker);
         Loggers = LoggerFactory.Create(log =>
         {
             log.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));

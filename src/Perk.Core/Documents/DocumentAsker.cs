@@ -1,4 +1,3 @@
-using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 using Perk.Core.Telemetry;
 using Perk.Core.Tensors;
@@ -7,14 +6,13 @@ namespace Perk.Core.Documents;
 
 /// <summary>Asks one stored adapter: questions in one padded batch, their support looked up in the document.</summary>
 /// <param name="store">Adapters and documents.</param>
-/// <param name="checkpoint">What to answer with.</param>
+/// <param name="model">What to answer with.</param>
 /// <param name="cache">Adapters in memory.</param>
 /// <param name="accelerator">Held while numerics run.</param>
-public sealed class DocumentAsker(IObjectStore store, Checkpoint checkpoint, AdapterCache cache, SemaphoreSlim accelerator)
+public sealed class DocumentAsker(IObjectStore store, ServedModel model, AdapterCache cache, SemaphoreSlim accelerator)
 {
     private readonly AdapterArchive _archive = new(store);
     private readonly DocumentShelf _shelf = new(store);
-    private readonly QuestionAnswerer _answerer = new(checkpoint);
 
     /// <summary>Asks.</summary>
     /// <param name="manifest">The adapter.</param>
@@ -22,14 +20,16 @@ public sealed class DocumentAsker(IObjectStore store, Checkpoint checkpoint, Ada
     /// <param name="cancel">Checked before each token.</param>
     /// <returns>An answer for each question, or why there is none.</returns>
     /// <exception cref="ModelFileException">The adapter is damaged, or another checkpoint's.</exception>
+    /// <exception cref="ModelUnavailableException">The model cannot be loaded here.</exception>
     public async Task<IReadOnlyList<DocumentAnswer>> AskAsync(AdapterManifest manifest, IReadOnlyList<string> questions, CancellationToken cancel)
     {
         using var span = Traces.Begin("ask adapter")?.SetTag("perk.adapter", manifest.Adapter).SetTag("perk.questions", questions.Count);
-        using var taken = await cache.TakeAsync(manifest.Collection, manifest.Adapter, () => _archive.LoadAsync(manifest, checkpoint, cancel));
-        var refusals = questions.Select(q => _answerer.Refusal(manifest.Segments, q)).ToList();
+        var loaded = await model.LoadAsync(cancel);
+        using var taken = await cache.TakeAsync(manifest.Collection, manifest.Adapter, () => _archive.LoadAsync(manifest, loaded.Checkpoint, cancel));
+        var refusals = questions.Select(q => loaded.Answerer.Refusal(manifest.Segments, q)).ToList();
         string[] fitting = [.. questions.Where((_, i) => refusals[i] is null)];
         var decoded = fitting.Length == 0 ? []
-            : await accelerator.RunAsync(() => _answerer.Answer(taken.Adapter, manifest.Segments, fitting, cancel: cancel), cancel);
+            : await accelerator.RunAsync(() => loaded.Answerer.Answer(taken.Adapter, manifest.Segments, fitting, cancel: cancel), cancel);
         MallocArenas.JobDone();
         var text = decoded.Any(d => d.Parsed.Support.Count > 0) ? await TextAsync(manifest, cancel) : null;
         var segments = text is null ? [] : await _archive.SegmentsAsync(manifest, cancel);

@@ -9,20 +9,13 @@ namespace Perk.Core.Documents;
 
 /// <summary>One document from the store becomes an adapter in the store, once.</summary>
 /// <param name="store">Documents and adapters.</param>
-/// <param name="checkpoint">What to encode with.</param>
-/// <param name="options">How to cut and write.</param>
+/// <param name="model">What to encode with, and how.</param>
 /// <param name="accelerator">Held while numerics run: one job at a time computes.</param>
 /// <param name="time">The clock.</param>
-/// <exception cref="ArgumentException">The options do not suit the model.</exception>
-public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, EncodingOptions options, SemaphoreSlim accelerator, TimeProvider time)
+public sealed class EncodeJob(IObjectStore store, ServedModel model, SemaphoreSlim accelerator, TimeProvider time)
 {
-    private readonly DocumentEncoder _encoder = Prepared(checkpoint, options);
     private readonly AdapterArchive _archive = new(store);
     private readonly DocumentShelf _shelf = new(store);
-
-    /// <summary>The id that a document's adapter has or will have here.</summary>
-    public string AdapterId(string collection, string document) =>
-        options.AdapterId(collection, document, checkpoint.Id, checkpoint.Meta.InitialAdapter.Options);
 
     /// <summary>The work of a message, for <see cref="JobHost"/>.</summary>
     /// <param name="message">The message.</param>
@@ -38,10 +31,11 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     /// <summary>Encodes a stored document, unless its adapter is there already.</summary>
     /// <exception cref="DocumentException">The document is missing, empty, not text or over the limit.</exception>
     /// <exception cref="InnerLoopDivergedException">The step size is too large for this text.</exception>
+    /// <exception cref="ModelUnavailableException">The model cannot be loaded here.</exception>
     /// <exception cref="OperationCanceledException"/>
     public async Task<EncodeOutcome> RunAsync(string collection, string document, IProgress<EncodeProgress>? progress, CancellationToken cancel)
     {
-        var id = AdapterId(collection, document);
+        var id = model.AdapterId(collection, document);
         using var span = Traces.Begin("encode document");
         await RequireNotDeletedAsync(collection, document, id, cancel);
         if (await _archive.FindWholeAsync(collection, id, cancel) is { } done)
@@ -53,7 +47,9 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
         if (await store.ExistsAsync(Names.AdapterManifest(collection, id), cancel)) await _archive.RemoveAsync(collection, id, cancel); // It is damaged.
 
         var text = await _shelf.ReadAsync(collection, document, cancel);
-        using var encoded = await accelerator.RunAsync(() => _encoder.Encode(text.Text, progress, cancel), cancel);
+        var loaded = await model.LoadAsync(cancel);
+        var checkpoint = loaded.Checkpoint;
+        using var encoded = await accelerator.RunAsync(() => loaded.Encoder.Encode(text.Text, progress, cancel), cancel);
         Measure(encoded);
         var manifest = new AdapterManifest
         {
@@ -64,7 +60,7 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
             TextEncoding = text.Encoding,
             Checkpoint = checkpoint.Id,
             BaseModel = checkpoint.ModelName,
-            Options = options,
+            Options = loaded.Encoding,
             Meta = checkpoint.Initialisation,
             Files = [],
             Segments = encoded.Segments.Count,
@@ -102,13 +98,6 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
     /// <summary>Whether trying again cannot help.</summary>
     internal static bool IsFatal(Exception e) => e is DocumentException or InnerLoopDivergedException or ModelFileException;
 
-    /// <summary>Whoever makes jobs makes many.</summary>
-    private static DocumentEncoder Prepared(Checkpoint checkpoint, EncodingOptions options)
-    {
-        MallocArenas.UseOne();
-        return new DocumentEncoder(checkpoint, options);
-    }
-
     private static void Measure(EncodedDocument encoded)
     {
         var tokens = encoded.Tokens * encoded.Losses.Count;
@@ -130,9 +119,9 @@ public sealed class EncodeJob(IObjectStore store, Checkpoint checkpoint, Encodin
 
     private string? Refusal(EncodeMessage message)
     {
-        if (message.Checkpoint != checkpoint.Id)
-            return $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}). Submit with the --model and --checkpoint that the host was started with, or start a host with yours.";
-        var job = Names.EncodeJob(AdapterId(message.Collection, message.Document));
+        if (message.Checkpoint != model.Id)
+            return $"The message asks for checkpoint {message.Checkpoint}; this host serves {model.Id} ({model.Name}). Submit with the --model and --checkpoint that the host was started with, or start a host with yours.";
+        var job = Names.EncodeJob(model.AdapterId(message.Collection, message.Document));
         return message.Job == job ? null
             : $"The message's job is {message.Job}; with this host's options the document's is {job}. Submit with the segment and encoding options that the host was started with, or start a host with yours.";
     }

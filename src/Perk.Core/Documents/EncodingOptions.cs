@@ -17,6 +17,17 @@ public sealed record EncodingOptions
     /// <summary>The type the base model computes in.</summary>
     public ComputeType ComputeType { get; init; }
 
+    /// <summary>The same options with micro-batches that keep to a limit; the adapter is the same up to rounding.</summary>
+    /// <param name="checkpoint">The model.</param>
+    /// <param name="maxMemoryMiB">The limit, without the model's weights; null for none.</param>
+    public EncodingOptions Fitted(Checkpoint checkpoint, int? maxMemoryMiB)
+    {
+        if (maxMemoryMiB is not { } limit) return this;
+        var most = MicroBatch.Fit(
+            checkpoint.Model, checkpoint.Meta.InitialAdapter.Options, Segmenter.MaxTokens + DocumentEncoder.PrefixTokens, (long)limit << 20, Inner.SegmentsPerMicroBatch);
+        return this with { Inner = Inner with { SegmentsPerMicroBatch = most } };
+    }
+
     /// <summary>
     /// The adapter id, 32 hexadecimal digits: sha256 over canonical JSON of everything that decides the adapter's weights, so that
     /// the same document under the same options is encoded once.

@@ -1,5 +1,4 @@
 using Perk.Core.Jobs;
-using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 using Perk.Core.Telemetry;
 
@@ -7,11 +6,10 @@ namespace Perk.Core.Documents;
 
 /// <summary>Questions to one stored adapter, or to those of several documents, become answers in the store.</summary>
 /// <param name="store">Adapters, answers and job records.</param>
-/// <param name="checkpoint">What to answer with.</param>
-/// <param name="encode">Knows a document's adapter id.</param>
+/// <param name="model">What to answer with.</param>
 /// <param name="asker">Asks.</param>
 /// <param name="time">The clock.</param>
-public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, EncodeJob encode, DocumentAsker asker, TimeProvider time)
+public sealed class QuestionsJob(IObjectStore store, ServedModel model, DocumentAsker asker, TimeProvider time)
 {
     private readonly AdapterLookup _lookup = new(store, asker, time);
     private readonly DocumentShelf _shelf = new(store);
@@ -43,8 +41,8 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         }
 
         var targets = Targets(message);
-        if (message.Checkpoint != checkpoint.Id)
-            return await FailAllAsync(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint.Id} ({checkpoint.ModelName}). Ask with the same --model and --checkpoint as the host's.");
+        if (message.Checkpoint != model.Id)
+            return await FailAllAsync(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {model.Id} ({model.Name}). Ask with the same --model and --checkpoint as the host's.");
         if (message.Deadline is { } deadline && deadline <= time.GetUtcNow())
             return await FailAllAsync(FaultKind.Deadline, $"The deadline, {deadline:u}, passed before there was an answer; ask again with a later one, or without.");
 
@@ -104,8 +102,8 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
     }
 
     private List<AskedAdapter> Targets(QuestionsMessage message) => message.Documents is { } several
-        ? [.. several.Select(document => new AskedAdapter(document, encode.AdapterId(message.Collection, document)))]
-        : [new AskedAdapter(message.Document, message.Adapter ?? encode.AdapterId(message.Collection, message.Document!))];
+        ? [.. several.Select(document => new AskedAdapter(document, model.AdapterId(message.Collection, document)))]
+        : [new AskedAdapter(message.Document, message.Adapter ?? model.AdapterId(message.Collection, message.Document!))];
 
     /// <summary>The questions that have no answer yet.</summary>
     /// <exception cref="MessageFormatException">An id is taken.</exception>
@@ -180,7 +178,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
                 Document = best.Document,
                 Adapter = best.Adapter,
                 Documents = all.Length == 1 ? [] : all,
-                Checkpoint = checkpoint.Id,
+                Checkpoint = model.Id,
                 Tokens = best.Tokens,
                 AnswerSeconds = best.Seconds,
                 Answered = time.GetUtcNow(),
@@ -207,7 +205,7 @@ public sealed class QuestionsJob(IObjectStore store, Checkpoint checkpoint, Enco
         Reason = reason,
         Adapter = adapter,
         Documents = documents ?? [],
-        Checkpoint = checkpoint.Id,
+        Checkpoint = model.Id,
         Answered = time.GetUtcNow(),
     }.SaveAsync(store, collection, cancel);
 

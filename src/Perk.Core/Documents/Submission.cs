@@ -1,21 +1,16 @@
 using System.Text;
 using Perk.Core.Jobs;
-using Perk.Core.Lora;
-using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
 using Perk.Core.Telemetry;
 
 namespace Perk.Core.Documents;
 
-/// <summary>Puts documents and questions where a host finds them. Loads no model: the checkpoint is known by its files' hashes.</summary>
+/// <summary>Puts documents and questions where a host finds them. Loads no model.</summary>
 /// <param name="account">Blobs and queues.</param>
-/// <param name="source">The checkpoint the host serves.</param>
-/// <param name="options">The encoding options of the host.</param>
+/// <param name="model">What the host serves.</param>
 /// <param name="time">The clock.</param>
-public sealed class Submission(StorageAccount account, CheckpointSource source, EncodingOptions options, TimeProvider time)
+public sealed class Submission(StorageAccount account, ServedModel model, TimeProvider time)
 {
-    private readonly string _checkpoint = source.Id();
-    private readonly LoraOptions _lora = source.Lora();
     private readonly JobLedger _ledger = new(account.Objects, new JobOptions(), time, worker: "");
 
     /// <summary>Uploads a document, then queues it.</summary>
@@ -33,8 +28,8 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
         {
             Collection = collection,
             Document = document,
-            Checkpoint = _checkpoint,
-            Job = Names.EncodeJob(AdapterId(collection, document)),
+            Checkpoint = model.Id,
+            Job = Names.EncodeJob(model.AdapterId(collection, document)),
             Traceparent = Traces.Traceparent(),
         };
         var archive = new AdapterArchive(account.Objects);
@@ -64,7 +59,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
     {
         using var span = Traces.Send(Names.QuestionsQueue);
         string[] targets = [.. documents.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        var adapters = string.Join('\n', targets.Select(document => AdapterId(collection, document)));
+        var adapters = string.Join('\n', targets.Select(document => model.AdapterId(collection, document)));
         Question[] asked = [.. questions.Distinct(StringComparer.Ordinal).Select(text => new Question(Ids.Sha256($"{adapters}\n{text}"), text))];
         if (asked.Length == 0) throw new ArgumentException("There is no question; ask at least one.");
         var message = new QuestionsMessage
@@ -73,7 +68,7 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
             Document = targets.Length == 1 ? targets[0] : null,
             Documents = targets.Length == 1 ? null : targets,
             Adapter = targets.Length == 1 ? adapters : null,
-            Checkpoint = _checkpoint,
+            Checkpoint = model.Id,
             Questions = asked,
             Deadline = deadline,
             Job = Names.AskJob(asked.Length == 1 ? asked[0].Id : Ids.Sha256(string.Join('\n', asked.Select(q => q.Id)))),
@@ -100,6 +95,4 @@ public sealed class Submission(StorageAccount account, CheckpointSource source, 
     {
         if (queued.Send) await account.SendAsync(queued.Record.Queue, Encoding.UTF8.GetBytes(queued.Record.Message), TimeSpan.Zero, cancel);
     }
-
-    private string AdapterId(string collection, string document) => options.AdapterId(collection, document, _checkpoint, _lora);
 }

@@ -34,6 +34,9 @@ public enum FaultKind
     /// <summary>The deadline passed.</summary>
     Deadline,
 
+    /// <summary>A try took longer than a host allows.</summary>
+    TimeLimit,
+
     /// <summary>It was begun as often as is allowed.</summary>
     Exhausted,
 
@@ -58,6 +61,7 @@ public static class FaultKinds
         MessageFormatException => FaultKind.Message,
         MemoryExhaustedException or OutOfMemoryException => FaultKind.Memory,
         LeaseLostException => FaultKind.LeaseLost,
+        ModelUnavailableException => FaultKind.ModelFile,
         _ when StorageFaults.Explain(fault) is not null => FaultKind.Storage,
         IOException or StorageUnavailableException or TimeoutException or TaskCanceledException => FaultKind.Storage,
         _ => FaultKind.Other,

@@ -50,6 +50,11 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
             await run.GiveBackAsync($"Its host was stopped; another {JobLedger.ByItself}", counts: false);
             throw;
         }
+        catch (OperationCanceledException) when (run.TimedOut)
+        {
+            var reason = $"It took longer than a try may here, {ledger.TimeLimit:c}. Split the document, or let a host do it that allows more (Perk__Jobs__TimeLimit and, in Azure, functionTimeout); perk jobs replay {message.Job} tries again.";
+            return await SettleAsync(run, JobEnd.Failure(FaultKind.TimeLimit, reason));
+        }
         catch (OperationCanceledException e) when (run.Lost)
         {
             Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKind.LeaseLost));

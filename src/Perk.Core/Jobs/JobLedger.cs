@@ -18,6 +18,9 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
     private const int MostRequeues = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a try may take.</summary>
+    internal TimeSpan? TimeLimit => options.TimeLimit;
+
     /// <summary>The time.</summary>
     internal DateTimeOffset Now => time.GetUtcNow();
 

@@ -26,6 +26,9 @@ public sealed record JobOptions
     /// <summary>How long a job may be queued before a sweep sends its message again, 15 seconds to 7 days: it may have been lost.</summary>
     public TimeSpan ResendAfter { get; init => field = Within(nameof(ResendAfter), value, Week); } = TimeSpan.FromDays(1);
 
+    /// <summary>How long a try may take before it ends as failed; null for no limit. Below the host's own limit, which kills the process.</summary>
+    public TimeSpan? TimeLimit { get; init => field = value is null || (value >= TimeSpan.FromSeconds(1) && value <= Week) ? value : throw Bad(nameof(TimeLimit), value, "1 second to 7 days"); }
+
     private static TimeSpan Within(string name, TimeSpan value, TimeSpan most) =>
         value >= ShortestLease && value <= most ? value : throw Bad(name, value, $"{ShortestLease.TotalSeconds:0} to {most.TotalSeconds:0} seconds");
 

@@ -13,6 +13,7 @@ public sealed class JobRun : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenSource _beating = new();
+    private readonly CancellationTokenSource? _limit;
     private readonly Task _beats;
     private JobProgress? _progress;
     private string _version;
@@ -21,15 +22,19 @@ public sealed class JobRun : IAsyncDisposable
     {
         (_store, _name, _version, _lease, _options, _time) = (store, Names.Job(record.Collection, record.Job), version, lease, options, time);
         Record = record;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(host);
+        _limit = options.TimeLimit is { } limit ? new CancellationTokenSource(limit, time) : null;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(host, _limit?.Token ?? CancellationToken.None);
         _beats = BeatAsync();
     }
 
     /// <summary>The record as this host last wrote it.</summary>
     public JobRecord Record { get; private set; }
 
-    /// <summary>Cancelled when the host stops, the lease is lost, or somebody asked for the job to be cancelled.</summary>
+    /// <summary>Cancelled when the host stops, the lease is lost, the try takes too long, or somebody asked for the job to be cancelled.</summary>
     public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>Whether it took longer than a try may.</summary>
+    public bool TimedOut => _limit is { IsCancellationRequested: true };
 
     /// <summary>Whether somebody asked for that.</summary>
     public bool CancelRequested { get; private set; }
@@ -94,6 +99,7 @@ public sealed class JobRun : IAsyncDisposable
         }
 
         _stop.Dispose();
+        _limit?.Dispose();
         _beating.Dispose();
     }
 

@@ -9,6 +9,12 @@ namespace Perk.Core.Settings;
 /// <summary>Everything that is set from outside, read and checked once at the start. <c>docs/operations.md</c> has the table.</summary>
 public sealed record HostSettings
 {
+    /// <summary>The setting of <see cref="SweepSchedule"/>. It and the next have no <c>__</c>: the Functions host looks timers' schedules up by these names.</summary>
+    public const string SweepKey = "PerkSweepSchedule";
+
+    /// <summary>The setting of <see cref="EvaluationSchedule"/>.</summary>
+    public const string EvaluationKey = "PerkEvaluationSchedule";
+
     /// <summary>The storage account.</summary>
     public StorageSettings Storage { get; init; } = new();
 
@@ -18,8 +24,17 @@ public sealed record HostSettings
     /// <summary>How hosts share jobs.</summary>
     public JobOptions Jobs { get; init; } = new();
 
-    /// <summary>How often a host looks for stale runs, lost messages and poison messages, and measures the queues.</summary>
-    public TimeSpan SweepEvery { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>When a host looks for stale runs, lost messages, poison messages and uploads, and measures the queues; UTC.</summary>
+    public string SweepSchedule { get; init; } = "0 */5 * * * *";
+
+    /// <summary>When the evaluation suite is run; null for never. UTC.</summary>
+    public string? EvaluationSchedule { get; init; }
+
+    /// <summary>The suite's name.</summary>
+    public string EvaluationSuite { get; init; } = "nightly";
+
+    /// <summary>The HTTP surface.</summary>
+    public HttpSettings Http { get; init; } = new();
 
     /// <summary>How long a question waits before it looks again for a document that is not encoded yet.</summary>
     public TimeSpan QuestionWait { get; init; } = TimeSpan.FromSeconds(5);
@@ -68,8 +83,12 @@ public sealed record HostSettings
                 Lease = read.Span("Perk__Jobs__Lease", shortest, longest) ?? jobs.Lease,
                 StaleAfter = read.Span("Perk__Jobs__StaleAfter", shortest, week) ?? jobs.StaleAfter,
                 ResendAfter = read.Span("Perk__Jobs__ResendAfter", shortest, week) ?? jobs.ResendAfter,
+                TimeLimit = read.Span("Perk__Jobs__TimeLimit", second, week),
             },
-            SweepEvery = read.Span("Perk__Jobs__SweepEvery", second, week) ?? standard.SweepEvery,
+            SweepSchedule = read.Schedule(SweepKey) ?? standard.SweepSchedule,
+            EvaluationSchedule = read.Schedule(EvaluationKey),
+            EvaluationSuite = read.Text("Perk__Evaluation__Suite") ?? standard.EvaluationSuite,
+            Http = HttpSettings.Read(read),
             QuestionWait = read.Span("Perk__Questions__Wait", second, week) ?? standard.QuestionWait,
             AdapterCacheBytes = read.Number("Perk__Questions__AdapterCacheMiB", 0, 1 << 20) is { } mib ? (long)mib << 20 : standard.AdapterCacheBytes,
             Telemetry = read.Word<TelemetryExporter>("Perk__Telemetry") ?? standard.Telemetry,
@@ -85,6 +104,9 @@ public enum TelemetryExporter
 
     /// <summary>An OpenTelemetry collector, named by the standard variables <c>OTEL_EXPORTER_OTLP_*</c>; log lines too.</summary>
     Otlp,
+
+    /// <summary>Application Insights, named by the standard variable <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c>; in the Functions app only.</summary>
+    AzureMonitor,
 }
 
 /// <summary>What to encode and answer with; what is null is as the checkpoint or the command line says.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Perk.Core.Hosting;
 
 namespace Perk.Core.Settings;
 
@@ -45,6 +46,15 @@ internal sealed class SettingsReader(IConfiguration configuration)
         if (Text(key) is not { } text) return null;
         if (TimeSpan.TryParseExact(text, ["c", "g"], CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
         Fault(key, $"is '{text}'; it must be a time from {least:c} to {most:c}, as days.hours:minutes:seconds.");
+        return null;
+    }
+
+    /// <summary>The times of a timer, in the form of Azure Functions' timer trigger: six fields, seconds first.</summary>
+    public string? Schedule(string key)
+    {
+        if (Text(key) is not { } text) return null;
+        if (TimerSchedule.IsOne(text)) return text;
+        Fault(key, $"is '{text}'; it must be six fields, second minute hour day month weekday, such as '0 0 3 * * *' for three o'clock every night (UTC).");
         return null;
     }
 

@@ -33,6 +33,9 @@ public static class Names
     /// <summary>Container of the base models and checkpoints.</summary>
     public const string Models = "models";
 
+    /// <summary>Container of documents on their way in: blobs that others put there, until they are submitted.</summary>
+    public const string Uploads = "uploads";
+
     /// <summary>Queue of documents to encode.</summary>
     public const string EncodeQueue = "encode";
 
@@ -45,11 +48,12 @@ public static class Names
     /// <summary>Queue of blob-created events.</summary>
     public const string ArrivalsQueue = "arrivals";
 
-    private const string PoisonSuffix = "-poison";
+    /// <summary>What the name of a poison queue has behind its queue's.</summary>
+    public const string PoisonSuffix = "-poison";
 
     /// <summary>All containers.</summary>
     public static IReadOnlyList<string> Containers { get; } =
-        [Documents, Adapters, Answers, Jobs, Batches, DeadLetters, Reports, Models];
+        [Documents, Adapters, Answers, Jobs, Batches, DeadLetters, Reports, Models, Uploads];
 
     /// <summary>All queues, without their poison queues.</summary>
     public static IReadOnlyList<string> Queues { get; } = [EncodeQueue, QuestionsQueue, EvaluateQueue, ArrivalsQueue];

@@ -101,10 +101,10 @@ public sealed class StorageAccount
     /// <summary>The client of a queue.</summary>
     public QueueClient Queue(string name) => Queues.GetQueueClient(name);
 
-    /// <summary>Creates the queues that the host listens on, and their poison queues, where they are missing.</summary>
+    /// <summary>Creates the queues and their poison queues where they are missing.</summary>
     public async Task EnsureQueuesAsync(CancellationToken cancellationToken)
     {
-        foreach (var name in new[] { Names.EncodeQueue, Names.QuestionsQueue })
+        foreach (var name in Names.Queues)
         {
             await Queue(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
             await Queue(Names.PoisonOf(name)).CreateIfNotExistsAsync(cancellationToken: cancellationToken);

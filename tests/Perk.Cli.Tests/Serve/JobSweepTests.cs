@@ -70,7 +70,7 @@ public sealed class JobSweepTests(QueuesFixture queues) : IClassFixture<QueuesFi
     /// <summary>A document whose message was lost.</summary>
     private async Task<EncodeMessage> SubmittedAsync(string name)
     {
-        var sent = await new Submission(queues.Account, Small.Source, Small.Encoding, TimeProvider.System).SendDocumentAsync(_collection, Small.Document(name), name, Now);
+        var sent = await new Submission(queues.Account, Small.Model, TimeProvider.System).SendDocumentAsync(_collection, Small.Document(name), name, Now);
         await queues.Account.Queue(Names.EncodeQueue).ClearMessagesAsync(Now);
         return sent;
     }
@@ -85,8 +85,8 @@ public sealed class JobSweepTests(QueuesFixture queues) : IClassFixture<QueuesFi
         var ledger = new JobLedger(_store, new JobOptions(), TimeProvider.System, "sweeper");
         using var gate = AcceleratorGate.Create();
         using var cache = new AdapterCache(0);
-        var encode = new EncodeJob(_store, Small.Checkpoint, Small.Encoding, gate, TimeProvider.System);
-        var questions = new QuestionsJob(_store, Small.Checkpoint, encode, new DocumentAsker(_store, Small.Checkpoint, cache, gate), TimeProvider.System);
+        var encode = new EncodeJob(_store, Small.Model, gate, TimeProvider.System);
+        var questions = new QuestionsJob(_store, Small.Model, new DocumentAsker(_store, Small.Model, cache, gate), TimeProvider.System);
         var handlers = new QueueHandlers(_store, ledger, new JobHost(ledger, NullLogger.Instance), encode, questions, TimeProvider.System);
         return await new JobSweep(queues.Account, ledger, handlers).RunAsync(Now);
     }

@@ -27,7 +27,7 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
     public RunningHost(StorageAccount account, TimeSpan? stopTimeout = null)
     {
         var options = Options with { StopTimeout = stopTimeout ?? Options.StopTimeout };
-        var host = new LocalHost(account, Small.Checkpoint, Small.Encoding, options, _gate, this)
+        var host = new LocalHost(account, Small.Model, options, _gate, this)
         {
             Settings = new HostSettings { QuestionWait = TimeSpan.FromSeconds(1), Jobs = new JobOptions { Lease = JobOptions.ShortestLease } },
         };

@@ -58,7 +58,7 @@ public sealed class TelemetryTests(QueuesFixture queues) : IClassFixture<QueuesF
         string[] lines;
         await using (var host = new RunningHost(queues.Account))
         {
-            var submission = new Submission(queues.Account, Small.Source, Small.Encoding, TimeProvider.System);
+            var submission = new Submission(queues.Account, Small.Model, TimeProvider.System);
             var good = await submission.SendDocumentAsync(_collection, Small.Document(Secret), "page.txt", Now);
             var asked = await submission.SendQuestionsAsync(_collection, good.Document, [$"Who is {Secret}?"], Now);
             await submission.SendDocumentAsync(_collection, [.. Small.Picture, .. Encoding.UTF8.GetBytes(Secret)], "picture.txt", Now);

@@ -148,13 +148,14 @@ public sealed class EncodeJobTests : IDisposable
     {
         using var checkpoint =
             (Pipeline.Source with { Meta = Pipeline.Source.Meta with { StepSize = 1e5 } }).Load(TorchSharp.torch.CPU);
-        var job = new EncodeJob(_pipeline.Store, checkpoint, Pipeline.Options, _pipeline.Gate, _pipeline.Time);
+        using var model = ServedModel.Of(checkpoint, Pipeline.Options);
+        var job = new EncodeJob(_pipeline.Store, model, _pipeline.Gate, _pipeline.Time);
         var host = new JobHost(_pipeline.Ledger, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         var document = await _pipeline.SubmitAsync();
         var message = _pipeline.ToEncode(document) with
         {
             Checkpoint = checkpoint.Id,
-            Job = Names.EncodeJob(job.AdapterId(Pipeline.Collection, document)),
+            Job = Names.EncodeJob(model.AdapterId(Pipeline.Collection, document)),
         };
         var outcome = await host.RunAsync(
             new JobMessage(Names.EncodeQueue, message.Collection, message.Job, 1, message.ToJson()), () => Task.FromResult(true),

@@ -30,9 +30,10 @@ internal sealed class Pipeline : IDisposable
     {
         Store = store ?? new DirectoryStore(_folder.Path);
         Gate = gate ?? AcceleratorGate.Create();
-        Encode = new EncodeJob(Store, Checkpoint, options ?? Options, Gate, Time);
+        Model = ServedModel.Of(Checkpoint, options ?? Options);
+        Encode = new EncodeJob(Store, Model, Gate, Time);
         Cache = new AdapterCache(1 << 20);
-        Questions = new QuestionsJob(Store, Checkpoint, Encode, new DocumentAsker(Store, Checkpoint, Cache, Gate), Time);
+        Questions = new QuestionsJob(Store, Model, new DocumentAsker(Store, Model, Cache, Gate), Time);
         Ledger = new JobLedger(Store, new JobOptions(), Time, "tests");
         Handlers = new QueueHandlers(Store, Ledger, new JobHost(Ledger, NullLogger.Instance), Encode, Questions, Time);
     }
@@ -57,6 +58,8 @@ internal sealed class Pipeline : IDisposable
     public SemaphoreSlim Gate { get; }
 
     public TickingTime Time { get; } = new();
+
+    public ServedModel Model { get; }
 
     public EncodeJob Encode { get; }
 
@@ -88,7 +91,7 @@ internal sealed class Pipeline : IDisposable
         Collection = collection,
         Document = document,
         Checkpoint = Checkpoint.Id,
-        Job = Names.EncodeJob(Encode.AdapterId(collection, document)),
+        Job = Names.EncodeJob(Model.AdapterId(collection, document)),
     };
 
     public static QuestionsMessage ToAsk(string? document, params Question[] questions) => new()
@@ -132,6 +135,7 @@ internal sealed class Pipeline : IDisposable
     public void Dispose()
     {
         Cache.Dispose();
+        Model.Dispose();
         Gate.Dispose();
         _folder.Dispose();
     }

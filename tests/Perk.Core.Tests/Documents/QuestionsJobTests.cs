@@ -99,7 +99,7 @@ public sealed class QuestionsJobTests : IDisposable
     {
         var document = await _pipeline.SubmitAsync();
         await _pipeline.DeliverAsync(_pipeline.ToEncode(document));
-        await _pipeline.Store.DeleteAsync(Names.AdapterManifest(Pipeline.Collection, _pipeline.Encode.AdapterId(Pipeline.Collection, document)), Now);
+        await _pipeline.Store.DeleteAsync(Names.AdapterManifest(Pipeline.Collection, _pipeline.Model.AdapterId(Pipeline.Collection, document)), Now);
         Assert.True(await HandleAsync(Pipeline.ToAsk(document, Who)));
         await FailedAsync("who", "submit the document again");
     }
@@ -300,7 +300,7 @@ public sealed class QuestionsJobTests : IDisposable
         await FailedAsync("who", $"There is no document {manifest.Document} in collection another", "another");
         await FailedAsync("where", $"There is no adapter {manifest.Adapter} in collection another", "another");
         Assert.Equal(2, await _pipeline.Store.ListAsync(Names.Answers, "", Now).CountAsync(Now));
-        Assert.NotEqual(_pipeline.Encode.AdapterId("another", manifest.Document), manifest.Adapter);
+        Assert.NotEqual(_pipeline.Model.AdapterId("another", manifest.Document), manifest.Adapter);
 
         // Nor by a manifest that is copied over.
         var copy = Names.AdapterManifest("another", manifest.Adapter);

@@ -106,7 +106,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
         var question = asked.Questions[0].Id;
         Assert.Equal(JobStatus.Failed, (await host.DeliverAsync(asked)).Record!.Status);
         Assert.Equal(JobStatus.Failed, (await host.AnswerAsync(question, _collection)).Status);
-        var job = Names.EncodeJob(host.Encode.AdapterId(_collection, document));
+        var job = Names.EncodeJob(host.Model.AdapterId(_collection, document));
         await host.Ledger.QueueAsync(Names.EncodeQueue, _collection, job, _ => "{}", () => Task.FromResult(false), Now);
         await host.Ledger.EndAsync(_collection, job, 1, JobStatus.Failed, "no", Now);
 
@@ -140,7 +140,7 @@ public sealed class SubmissionTests(AzuriteFixture azurite)
     {
         var account = await azurite.AccountAsync();
         await account.EnsureQueuesAsync(Now);
-        return (account, new Submission(account, Pipeline.Source, Pipeline.Options, _time));
+        return (account, new Submission(account, ServedModel.From(Pipeline.Source, Pipeline.Options), _time));
     }
 
     private async Task<PeekedMessage> OwnMessageAsync(StorageAccount account, string queue)

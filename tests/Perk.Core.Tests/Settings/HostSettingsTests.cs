@@ -36,7 +36,7 @@ public sealed class HostSettingsTests
             ["Perk:Jobs:Lease"] = "00:00:20",
             ["Perk:Jobs:StaleAfter"] = "00:01:00",
             ["Perk:Jobs:ResendAfter"] = "2.00:00:00",
-            ["Perk:Jobs:SweepEvery"] = "00:00:30",
+            ["PerkSweepSchedule"] = "*/30 * * * * *",
             ["Perk:Questions:Wait"] = "00:00:01",
             ["Perk:Questions:AdapterCacheMiB"] = "1",
             ["Perk:Telemetry"] = "otlp",
@@ -50,7 +50,7 @@ public sealed class HostSettingsTests
             },
             settings.Model);
         Assert.Equal((20.0, 60.0, 2.0), (settings.Jobs.Lease.TotalSeconds, settings.Jobs.StaleAfter.TotalSeconds, settings.Jobs.ResendAfter.TotalDays));
-        Assert.Equal((30.0, 1.0), (settings.SweepEvery.TotalSeconds, settings.QuestionWait.TotalSeconds));
+        Assert.Equal(("*/30 * * * * *", 1.0), (settings.SweepSchedule, settings.QuestionWait.TotalSeconds));
         Assert.Equal((1L << 20, TelemetryExporter.Otlp), (settings.AdapterCacheBytes, settings.Telemetry));
     }
 

@@ -33,7 +33,7 @@ internal sealed class HostProcess : IAsyncDisposable
         start.Environment["Perk__Jobs__StaleAfter"] = "00:00:20";
         if (cacheMiB is { } mib) start.Environment["Perk__Questions__AdapterCacheMiB"] = $"{mib}";
         if (losesMessages) start.Environment["Perk__Jobs__ResendAfter"] = "00:00:30";
-        start.Environment["Perk__Jobs__SweepEvery"] = "00:00:05";
+        start.Environment["PerkSweepSchedule"] = "*/5 * * * * *";
         Process = new Process { StartInfo = start };
         Process.OutputDataReceived += (_, line) => Log(line.Data);
         Process.ErrorDataReceived += (_, line) => Log(line.Data);

@@ -20,7 +20,7 @@ internal sealed class PoisonRun(int documents, int tries, int seed)
     public async Task<PoisonReport> RunAsync(Action<string> tell, CancellationToken cancel)
     {
         await using var world = await World.StartAsync(inMemory: true, null, cancel);
-        var submission = new Submission(world.Account, World.Source, World.Encoding, TimeProvider.System);
+        var submission = new Submission(world.Account, ServedModel.From(World.Source, World.Encoding), TimeProvider.System);
         var killer = await submission.SendDocumentAsync(World.Collection, Documents.Draw(seed, 0, (3000, 3000)), "killer.txt", cancel);
         var asked = await submission.SendQuestionsAsync(World.Collection, killer.Document, ["Who has the drum?"], cancel);
         for (var i = 1; i < documents; i++) await submission.SendDocumentAsync(World.Collection, Documents.Draw(seed, i, (5, 20)), $"page-{i}.txt", cancel);

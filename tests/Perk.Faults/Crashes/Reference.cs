@@ -1,6 +1,5 @@
 using Perk.Core.Documents;
 using Perk.Core.Storage;
-using Perk.Core.Tensors;
 
 namespace Perk.Faults.Crashes;
 
@@ -11,10 +10,10 @@ internal static class Reference
     /// <returns>Each document's payloads, by its id.</returns>
     public static async Task<IReadOnlyDictionary<string, IReadOnlyList<StoredFile>>> EncodeAsync(IEnumerable<byte[]> documents, string folder, CancellationToken cancel)
     {
-        using var checkpoint = World.Source.Load(ComputeDevice.Select("cpu"));
+        using var model = ServedModel.From(World.Source, World.Encoding, "cpu");
         using var gate = AcceleratorGate.Create();
         var store = new DirectoryStore(folder);
-        var job = new EncodeJob(store, checkpoint, World.Encoding, gate, TimeProvider.System);
+        var job = new EncodeJob(store, model, gate, TimeProvider.System);
         var made = new Dictionary<string, IReadOnlyList<StoredFile>>(StringComparer.Ordinal);
         foreach (var document in documents)
         {

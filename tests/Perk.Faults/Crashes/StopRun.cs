@@ -19,7 +19,7 @@ internal sealed class StopRun(int rounds, int seed, TimeSpan within)
         var random = new Random(seed);
         var (seconds, faults) = (new List<double>(), new List<string>());
         await using var world = await World.StartAsync(inMemory: true, null, cancel);
-        var submission = new Submission(world.Account, World.Source, World.Encoding, TimeProvider.System);
+        var submission = new Submission(world.Account, ServedModel.From(World.Source, World.Encoding), TimeProvider.System);
         for (var round = 0; round < rounds; round++)
         {
             var sent = await submission.SendDocumentAsync(World.Collection, Documents.Draw(seed, round, (6000, 6000)), null, cancel);

@@ -11,7 +11,7 @@ internal static class SubmittedWork
     /// <summary>Submits everything, and sends every message once more as it is.</summary>
     public static async Task<IReadOnlyList<string>> SubmitAsync(StorageAccount account, byte[][] documents, CancellationToken cancel)
     {
-        var submission = new Submission(account, World.Source, World.Encoding, TimeProvider.System);
+        var submission = new Submission(account, ServedModel.From(World.Source, World.Encoding), TimeProvider.System);
         var questions = new List<string>();
         foreach (var (i, document) in documents.Index())
         {

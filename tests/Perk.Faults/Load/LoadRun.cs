@@ -21,7 +21,7 @@ internal sealed class LoadRun(int documents, int questions, int seed, double mos
     public async Task<LoadReport> RunAsync(Action<string> tell, CancellationToken cancel)
     {
         await using var world = await World.StartAsync(inMemory: true, null, cancel);
-        var submission = new Submission(world.Account, World.Source, World.Encoding, TimeProvider.System);
+        var submission = new Submission(world.Account, ServedModel.From(World.Source, World.Encoding), TimeProvider.System);
         string[] asked = [.. Enumerable.Range(0, questions).Select(i => $"Where is {Crashes.Documents.Names[i % Crashes.Documents.Names.Length]}{(i < Crashes.Documents.Names.Length ? "" : $" the {i}th")}?")];
         for (var i = 0; i < documents; i++)
         {

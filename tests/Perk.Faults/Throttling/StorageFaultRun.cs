@@ -6,7 +6,6 @@ using Perk.Core.Documents;
 using Perk.Core.Jobs;
 using Perk.Core.Settings;
 using Perk.Core.Storage;
-using Perk.Core.Tensors;
 using Perk.Faults.Crashes;
 
 namespace Perk.Faults.Throttling;
@@ -28,7 +27,7 @@ internal sealed class StorageFaultRun(StorageFaultOptions options)
         tell($"{documents.Length} documents and {questions.Count} questions are submitted.");
 
         var clock = Stopwatch.StartNew();
-        using var checkpoint = World.Source.Load(ComputeDevice.Select("cpu"));
+        using var model = ServedModel.From(World.Source, World.Encoding, "cpu");
         using var gate = AcceleratorGate.Create();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var log = new Told();
@@ -38,10 +37,10 @@ internal sealed class StorageFaultRun(StorageFaultOptions options)
         };
         var settings = new HostSettings
         {
-            QuestionWait = TimeSpan.FromSeconds(1), SweepEvery = TimeSpan.FromSeconds(5),
+            QuestionWait = TimeSpan.FromSeconds(1), SweepSchedule = "*/5 * * * * *",
             Jobs = new JobOptions { Lease = JobOptions.ShortestLease, StaleAfter = TimeSpan.FromSeconds(20), ResendAfter = TimeSpan.FromSeconds(30) },
         };
-        var host = new LocalHost(world.Account, checkpoint, World.Encoding, listen, gate, log) { Settings = settings }.RunAsync(stop.Token);
+        var host = new LocalHost(world.Account, model, listen, gate, log) { Settings = settings }.RunAsync(stop.Token);
         await Task.Delay(TimeSpan.FromSeconds(1), cancel);
         policy.Enabled = true; // A host that cannot reach its storage when it starts says so and ends; this is about one that listens.
         while (!host.IsCompleted && clock.Elapsed < options.TimeLimit && !await SubmittedWork.HasEndedAsync(world.Untouched, documents.Length * 2, cancel)) await Task.Delay(500, cancel);

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Perk.Core.Documents;
 
-namespace Perk.Cli.Serve;
+namespace Perk.Core.Hosting;
 
 /// <summary>Logs each inner step of a document when it is done: its loss and how fast it went.</summary>
 internal sealed class StepLog(ILogger logger, string job) : IProgress<EncodeProgress>
@@ -15,5 +15,5 @@ internal sealed class StepLog(ILogger logger, string job) : IProgress<EncodeProg
         _last = value;
     }
 
-    private void Tell(EncodeProgress step) => LocalHostLog.Step(logger, job, step.Step, step.Steps, step.Loss, step.TokensPerSecond);
+    private void Tell(EncodeProgress step) => HostLog.Step(logger, job, step.Step, step.Steps, step.Loss, step.TokensPerSecond);
 }

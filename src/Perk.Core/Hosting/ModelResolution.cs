@@ -1,0 +1,40 @@
+using Perk.Core.Documents;
+using Perk.Core.MetaLearning;
+using Perk.Core.Settings;
+using Perk.Core.Storage;
+
+namespace Perk.Core.Hosting;
+
+/// <summary>From the settings to the model that a process serves.</summary>
+public static class ModelResolution
+{
+    /// <summary>What the settings name: a checkpoint of the container <c>models</c>, folders, or the model that ships.</summary>
+    /// <exception cref="ModelFileException">There is no such model, or a file is damaged.</exception>
+    /// <exception cref="ArgumentException">The settings do not go together.</exception>
+    public static ServedModel Resolve(ModelSettings settings, StorageAccount account)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        var source = SourceOf(settings);
+        return ServedModel.From(source, EncodingOf(settings, source.Settings()), settings.Device, settings.MaxMemoryMiB);
+    }
+
+    /// <summary>The folders that the settings name.</summary>
+    public static CheckpointSource SourceOf(ModelSettings settings) => settings switch
+    {
+        { Folder: null, Checkpoint: null } => ShippedModel.Source,
+        { Folder: null } => ShippedModel.Source with { Folder = settings.Checkpoint },
+        _ => new CheckpointSource { ModelFolder = settings.Folder, Folder = settings.Checkpoint },
+    };
+
+    /// <summary>How documents are written: as the checkpoint says, unless a setting does.</summary>
+    public static EncodingOptions EncodingOf(ModelSettings settings, CheckpointSettings? checkpoint) => new()
+    {
+        Segmenter = new SegmenterOptions
+        {
+            MaxTokens = settings.SegmentTokens ?? checkpoint?.SegmentTokens ?? new SegmenterOptions().MaxTokens,
+            Unit = settings.SegmentUnit ?? checkpoint?.SegmentUnit ?? SegmentUnit.Packed,
+        },
+        Inner = (checkpoint?.Inner ?? new InnerLoopOptions()) with { SegmentsPerMicroBatch = new InnerLoopOptions().SegmentsPerMicroBatch },
+        ComputeType = settings.ComputeType ?? default,
+    };
+}
