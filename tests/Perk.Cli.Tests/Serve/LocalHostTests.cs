@@ -12,7 +12,7 @@ public sealed class LocalHostTests(QueuesFixture queues) : IClassFixture<QueuesF
 {
     private const string Kite = "Who had a blue kite?";
     private readonly string _collection = queues.UniqueCollection();
-    private readonly Submission _submission = new(queues.Account, Small.Source, Small.Encoding, TimeProvider.System);
+    private readonly Submission _submission = new(queues.Account, Small.Model, TimeProvider.System);
 
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
@@ -35,8 +35,9 @@ public sealed class LocalHostTests(QueuesFixture queues) : IClassFixture<QueuesF
         Assert.Equal("utf-8", source.RootElement.GetProperty("encoding").GetString());
 
         var asked = await _submission.SendQuestionsAsync(_collection, sent.Document, [Kite, "Where did Tom live?"], Now);
-        using var adapter = await archive.LoadAsync(manifest, Small.Checkpoint, Now);
-        var expected = new QuestionAnswerer(Small.Checkpoint).Answer(
+        var model = await Small.Model.LoadAsync(Now);
+        using var adapter = await archive.LoadAsync(manifest, model.Checkpoint, Now);
+        var expected = model.Answerer.Answer(
             adapter, manifest.Segments, [.. asked.Questions.Select(q => q.Text)], cancel: Now);
         foreach (var (question, answer) in asked.Questions.Zip(expected))
         {

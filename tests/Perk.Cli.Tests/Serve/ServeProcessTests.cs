@@ -11,7 +11,7 @@ public sealed class ServeProcessTests(QueuesFixture queues) : IClassFixture<Queu
 {
     private readonly TestFolder _folder = new();
     private readonly string _collection = queues.UniqueCollection();
-    private readonly Submission _submission = new(queues.Account, Small.Source, Small.Encoding, TimeProvider.System);
+    private readonly Submission _submission = new(queues.Account, Small.Model, TimeProvider.System);
 
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
