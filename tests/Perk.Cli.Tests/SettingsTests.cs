@@ -20,8 +20,8 @@ public sealed class SettingsTests
     [Fact]
     public void HostJson_QueueSettings_AreTheDefaultsOfTheLocalHost()
     {
-        Assert.Equal(new QueueListenerOptions(), HostJson.Read(AtRoot("host.json")));
-        using var json = JsonDocument.Parse(File.ReadAllText(AtRoot("host.json")));
+        Assert.Equal(new QueueListenerOptions(), HostJson.Read(Repository.At("host.json")));
+        using var json = JsonDocument.Parse(File.ReadAllText(Repository.At("host.json")));
         var queues = json.RootElement.GetProperty("extensions").GetProperty("queues");
         Assert.Equal(
             ["batchSize", "maxDequeueCount", "maxPollingInterval", "messageEncoding", "newBatchThreshold", "visibilityTimeout"],
@@ -36,7 +36,7 @@ public sealed class SettingsTests
         Assert.Equal(platform.Concat(HostSettings.Keys).Order(), values.Keys.Order());
 
         // Whoever reads a variable past the settings meets this test.
-        var read = Directory.GetFiles(AtRoot("src"), "*.cs", SearchOption.AllDirectories)
+        var read = Directory.GetFiles(Repository.At("src"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(File.ReadLines)
             .Count(line => line.Contains("GetEnvironmentVariable(", StringComparison.Ordinal));
         Assert.Equal(PastTheSettings.Length, read);
@@ -47,22 +47,43 @@ public sealed class SettingsTests
     {
         var values = Sample().Select(v => KeyValuePair.Create(v.Key.Replace("__", ":", StringComparison.Ordinal), v.Value));
         var settings = HostSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
-        Assert.Equal(new HostSettings { Model = new ModelSettings { Device = "auto" } }, settings);
+        var standard = new HostSettings();
+        Assert.Equal(
+            standard with
+            {
+                Model = new ModelSettings { Device = "auto" },
+                EvaluationSchedule = "0 0 3 * * *", // A timer of the Functions host needs one; the local host has none unless told.
+                Jobs = standard.Jobs with { TimeLimit = TimeSpan.FromMinutes(55) }, // The Functions host kills a worker at its functionTimeout; nothing kills the local host.
+            },
+            settings);
+    }
+
+    [Theory]
+    [InlineData("api")]
+    [InlineData("encode")]
+    [InlineData("answer")]
+    public void Roles_SettingsOfEach_KeepTheirTriesBelowTheHostsLimitAndAreInTheTable(string role)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(Repository.At($"src/Perk.Functions/roles/{role}.json")));
+        var values = json.RootElement.EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString()!);
+        string[] keys = ["AzureFunctionsJobHost__extensions__queues__batchSize", "AzureFunctionsJobHost__extensions__queues__newBatchThreshold", "AzureFunctionsJobHost__functionTimeout", "Perk__Jobs__TimeLimit"];
+        Assert.Equal(keys.Order(), values.Keys.Order());
+        Assert.True(TimeSpan.Parse(values[keys[3]], null) < TimeSpan.Parse(values[keys[2]], null));
+        Assert.Contains($"| {role} | {string.Join(" | ", keys.Select(k => $"`{values[k]}`"))} |", File.ReadAllText(Repository.At("docs/functions.md")));
+    }
+
+    [Fact]
+    public void SettingsSample_TimeLimitOfATry_IsBelowHostJsonsTimeout()
+    {
+        using var host = JsonDocument.Parse(File.ReadAllText(Repository.At("host.json")));
+        Assert.True(TimeSpan.Parse(Sample()["Perk__Jobs__TimeLimit"]!, null) < TimeSpan.Parse(host.RootElement.GetProperty("functionTimeout").GetString()!, null));
+        Assert.Equal("", host.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString()); // Addresses in replies begin at the root.
     }
 
     private static Dictionary<string, string?> Sample()
     {
-        using var json = JsonDocument.Parse(File.ReadAllText(AtRoot("local.settings.sample.json")));
+        using var json = JsonDocument.Parse(File.ReadAllText(Repository.At("local.settings.sample.json")));
         Assert.False(json.RootElement.GetProperty("IsEncrypted").GetBoolean());
         return json.RootElement.GetProperty("Values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetString());
-    }
-
-    private static string AtRoot(string name)
-    {
-        var folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Perk.Serverless.sln")))
-            folder = Path.GetDirectoryName(folder);
-        Assert.NotNull(folder);
-        return Path.Combine(folder, name);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HostFiltering;
@@ -38,13 +39,15 @@ internal sealed class HttpServer : IAsyncDisposable
     /// <param name="address">Where; null for the standard.</param>
     /// <param name="settings">Who may come in.</param>
     /// <param name="cancel">Cancels.</param>
+    /// <param name="tokens">Changes how tokens are checked; null for Entra's published keys.</param>
     /// <exception cref="IOException">The address is in use.</exception>
-    public static async Task<HttpServer> StartAsync(IServiceProvider services, string? address, HttpSettings settings, CancellationToken cancel)
+    public static async Task<HttpServer> StartAsync(IServiceProvider services, string? address, HttpSettings settings, CancellationToken cancel, Action<JwtBearerOptions>? tokens = null)
     {
         var uri = Check(address, settings);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddPerkTokens(settings);
+        if (tokens is not null) builder.Services.Configure(JwtBearerDefaults.AuthenticationScheme, tokens);
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

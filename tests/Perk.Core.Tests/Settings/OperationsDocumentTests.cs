@@ -36,7 +36,7 @@ public sealed partial class OperationsDocumentTests
         return Text[from..Text.IndexOf("\n\n", from, StringComparison.Ordinal)];
     }
 
-    [GeneratedRegex("(?<=`)Perk(?:Storage|__)[A-Za-z_]*(?=`)")]
+    [GeneratedRegex("(?<=`)Perk(?:Storage|__|[A-Z][a-z]+Schedule)[A-Za-z_]*(?=`)")]
     private static partial Regex Setting();
 
     [GeneratedRegex(@"(?<=^\| `)perk\.[a-z_.]+(?=`)", RegexOptions.Multiline)]

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Perk.Core.Http;
+using Perk.Core.Settings;
+using Perk.Core.Storage;
+
+namespace Perk.Cli.Tests.Functions;
+
+/// <summary>The app's own Program, run in this process, and a small host that calls its functions: queues by the local host's listener, requests by Kestrel.</summary>
+internal sealed class RunningApp : IAsyncDisposable
+{
+    private static readonly QueueListenerOptions Options = new()
+    {
+        MaxDequeueCount = 2, VisibilityTimeout = TimeSpan.FromSeconds(1), MinPollingInterval = TimeSpan.FromMilliseconds(20), MaxPollingInterval = TimeSpan.FromMilliseconds(200),
+    };
+
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly Task _program;
+    private readonly IHost _host;
+    private readonly Task _listeners;
+    private readonly WebApplication _web;
+
+    private RunningApp(Task program, IHost host, WebApplication web, StorageAccount account)
+    {
+        (_program, _host, _web) = (program, host, web);
+        Client = new HttpClient { BaseAddress = new Uri(web.Urls.First()) };
+        _listeners = Task.WhenAll(AppFunction.All.Where(f => f.Trigger is QueueTriggerAttribute).Select(f => ListenAsync(f, account)));
+    }
+
+    /// <summary>The app's services.</summary>
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Sends requests to the app's HTTP functions.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>Runs the program with settings, as <c>NAME=VALUE</c>.</summary>
+    public static async Task<RunningApp> StartAsync(StorageAccount account, params string[] settings)
+    {
+        var built = new TaskCompletionSource<IHost>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Thread? thread = null;
+        using var watch = DiagnosticListener.AllListeners.Subscribe(new OnNext<DiagnosticListener>(listener =>
+        {
+            if (listener.Name != "Microsoft.Extensions.Hosting") return;
+            listener.Subscribe(new OnNext<KeyValuePair<string, object?>>(e =>
+            {
+                if (e.Key == "HostBuilt" && Thread.CurrentThread == thread) built.TrySetResult((IHost)e.Value!);
+            }));
+        }));
+        var ended = new TaskCompletionSource();
+        thread = new Thread(() =>
+        {
+            try
+            {
+                typeof(Perk.Functions.AppServices).Assembly.EntryPoint!.Invoke(null, [settings.Select(s => "--" + s).ToArray()]);
+                ended.SetResult();
+            }
+            catch (Exception e)
+            {
+                var cause = e.InnerException ?? e;
+                built.TrySetException(cause);
+                ended.TrySetException(cause);
+            }
+        }) { IsBackground = true };
+        thread.Start();
+        var host = await built.Task;
+        return new RunningApp(ended.Task, host, await ServeAsync(host.Services), account);
+    }
+
+    /// <summary>A timer's tick.</summary>
+    public Task TickAsync(string function) =>
+        AppFunction.All.Single(f => f.Name == function && f.Trigger is TimerTriggerAttribute).InvokeAsync(Services, new TimerInfo(), null, _stop.Token);
+
+    /// <summary>The platform stops the worker: nothing cancels the invocations' own tokens.</summary>
+    public async Task StopProgramAsync()
+    {
+        if (!_program.IsCompleted) Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await _program;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _listeners;
+        await StopProgramAsync();
+        Client.Dispose();
+        await _web.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private static async Task<WebApplication> ServeAsync(IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<HttpSettings>();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddPerkTokens(settings);
+        var web = builder.Build();
+        foreach (var function in AppFunction.All)
+        {
+            if (function.Trigger is not HttpTriggerAttribute http) continue;
+            web.MapMethods("/" + http.Route!, http.Methods!, async (HttpContext context) =>
+                await ((IResult)(await function.InvokeAsync(services, context.Request, name => context.GetRouteValue(name), context.RequestAborted))!).ExecuteAsync(context));
+        }
+
+        await web.StartAsync(TestContext.Current.CancellationToken);
+        return web;
+    }
+
+    private Task ListenAsync(AppFunction function, StorageAccount account)
+    {
+        var queue = ((QueueTriggerAttribute)function.Trigger).QueueName;
+        return new QueueListener(
+            account.Queue(queue), account.Queue(Names.PoisonOf(queue)), (message, stop) => function.InvokeAsync(Services, message, null, stop), Options, NullLogger.Instance, TimeProvider.System)
+            .RunAsync(_stop.Token);
+    }
+
+    private sealed class OnNext<T>(Action<T> next) : IObserver<T>
+    {
+        void IObserver<T>.OnNext(T value) => next(value);
+
+        void IObserver<T>.OnCompleted()
+        {
+        }
+
+        void IObserver<T>.OnError(Exception error)
+        {
+        }
+    }
+}
