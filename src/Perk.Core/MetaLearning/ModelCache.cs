@@ -44,7 +44,7 @@ public sealed class ModelCache(IObjectStore store, string? folder = null)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ModelFileException(place, $"cannot be written: {e.Message} The checkpoint takes {manifest.Bytes} bytes; make room, or name another folder ({UserCache.Variable} moves the user's cache).", e);
+            throw new ModelFileException(place, $"cannot be written ({e.Message.TrimEnd('.')}). The checkpoint takes {manifest.Bytes >> 20} MiB; make room, or name another folder ({UserCache.Variable} moves the user's cache).", e);
         }
     }
 

@@ -188,7 +188,7 @@ public abstract class ModelCacheConformance : IDisposable
         var store = await PushedAsync(TestModels.Stories);
         await File.WriteAllTextAsync(_folder.File("file"), "", Now);
         var error = await Assert.ThrowsAsync<ModelFileException>(() => new ModelCache(store, _folder.File("file")).FetchAsync(TestModels.Stories.Id(), null, Now));
-        Assert.Contains("cannot be written: ", error.Message);
+        Assert.Contains("cannot be written (", error.Message);
         Assert.Contains("PERK_CACHE", error.Message);
     }
 
