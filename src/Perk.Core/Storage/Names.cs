@@ -45,9 +45,6 @@ public static class Names
     /// <summary>Queue of blob-created events.</summary>
     public const string ArrivalsQueue = "arrivals";
 
-    /// <summary>What the paths of all manifests of checkpoints begin with.</summary>
-    internal const string ModelManifests = "checkpoints/";
-
     private const string PoisonSuffix = "-poison";
 
     /// <summary>All containers.</summary>
@@ -129,6 +126,9 @@ public static class Names
 
     /// <summary>A message that was given up, with the reason: under the first 32 digits of its body's sha256, so that a second copy is the same one.</summary>
     public static ObjectName DeadLetter(string queue, ReadOnlySpan<byte> body) => new(DeadLetters, $"{queue}/{Ids.Sha256(body)[..32]}.json");
+
+    /// <summary>What the paths of all manifests of checkpoints begin with.</summary>
+    internal const string ModelManifests = "checkpoints/";
 
     /// <summary>What a pushed checkpoint consists of, written last: the checkpoint is there if and only if this is.</summary>
     public static ObjectName ModelManifest(string checkpointId) =>
