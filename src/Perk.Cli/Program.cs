@@ -21,6 +21,7 @@ internal static class Program
             BatchCommand.Create(),
             JobsCommand.Create(),
             DocumentsCommand.Create(),
+            ModelCommand.Create(),
             EvaluateCommand.Create(),
             PretrainCommand.Create(),
             TrainCommand.Create(),

@@ -17,4 +17,8 @@ public static class Ids
         using var stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
+
+    /// <summary>SHA-256 of a stream from its position to its end, 64 hexadecimal digits; cancelled between pieces.</summary>
+    public static async Task<string> Sha256Async(Stream stream, CancellationToken cancellationToken) =>
+        Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
 }

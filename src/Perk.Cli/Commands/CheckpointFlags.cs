@@ -120,6 +120,12 @@ internal sealed class CheckpointFlags
         command.Add(_device);
     }
 
+    /// <summary>Adds only what names a checkpoint: its files, or how untrained meta-parameters are made.</summary>
+    public void AddSourceTo(Command command)
+    {
+        foreach (var option in (Option[])[_model, _checkpoint, _rank, _alpha, _targets, _layers, _steps, _stepSize, _seed]) command.Add(option);
+    }
+
     public CheckpointSource Source(ParseResult parsed) => new()
     {
         ModelFolder = ModelFolder(parsed),
@@ -154,8 +160,7 @@ internal sealed class CheckpointFlags
     /// <summary>How documents are written: as the settings of a checkpoint say, or as the options do where there are none.</summary>
     public EncodingOptions Encoding(ParseResult parsed, CheckpointSettings? settings)
     {
-        if (settings is not null && Decided.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
-            throw new ArgumentException($"{given.Name} is decided by the checkpoint; leave it out, or {(NamedFolder(parsed) is null ? "name a model with --model, which is then used untrained" : "leave out --checkpoint")}.");
+        RequireUndecided(parsed, settings);
         var inner = settings?.Inner ?? new InnerLoopOptions
         {
             Steps = parsed.GetValue(_steps),
@@ -170,6 +175,14 @@ internal sealed class CheckpointFlags
             Inner = (inner with { SegmentsPerMicroBatch = parsed.GetValue(_microBatch) }).Validated(),
             ComputeType = Computes(parsed),
         };
+    }
+
+    /// <summary>Refuses an option that a trained checkpoint decides.</summary>
+    /// <exception cref="ArgumentException">One is given beside it.</exception>
+    public void RequireUndecided(ParseResult parsed, CheckpointSettings? settings)
+    {
+        if (settings is not null && Decided.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            throw new ArgumentException($"{given.Name} is decided by the checkpoint; leave it out, or {(NamedFolder(parsed) is null ? "name a model with --model, which is then used untrained" : "leave out --checkpoint")}.");
     }
 
     /// <summary>The folder of trained meta-parameters; null for untrained ones.</summary>

@@ -56,11 +56,7 @@ public sealed record CheckpointSettings
                 throw new ModelFileException(path, $"has schema {newer}; this version reads {CurrentSchema}. Use the version that wrote it.");
             var settings = JsonSerializer.Deserialize<CheckpointSettings>(bytes, Json.Strict)
                 ?? throw new ModelFileException(path, $"is not a checkpoint of schema {CurrentSchema}.");
-            settings.Lora.Validated();
-            settings.Inner.Validated();
-            _ = new SegmenterOptions { MaxTokens = settings.SegmentTokens };
-            if (settings.MaxNewTokens < 1) throw new ArgumentException($"maxNewTokens is {settings.MaxNewTokens}; 1 or more is expected.");
-            return settings;
+            return settings.Validated();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -70,6 +66,16 @@ public sealed record CheckpointSettings
         {
             throw new ModelFileException(path, $"is not a checkpoint: {e.Message}", e);
         }
+    }
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentException">One is out of range; the message says which.</exception>
+    internal CheckpointSettings Validated()
+    {
+        Lora.Validated();
+        Inner.Validated();
+        _ = new SegmenterOptions { MaxTokens = SegmentTokens };
+        return MaxNewTokens >= 1 ? this : throw new ArgumentException($"maxNewTokens is {MaxNewTokens}; 1 or more is expected.");
     }
 
     private sealed record Form(int Schema);

@@ -34,22 +34,25 @@ public sealed record CheckpointSource
     /// meta-parameters' files, or of how they are made. Reads the files, loads nothing.
     /// </summary>
     /// <exception cref="ModelFileException">A file is missing.</exception>
-    public string Id()
+    public string Id() => Id(Hash);
+
+    /// <summary>The same, by hashes that may be known already.</summary>
+    /// <param name="hash">The sha256 of a file, by its path.</param>
+    internal string Id(Func<string, string> hash)
     {
         if (!Directory.Exists(ModelFolder))
             throw new ModelFileException(ModelFolder, "is not a folder; expected a Hugging Face model folder.");
         return Ids.Sha256(new JsonObject
         {
-            ["model"] = Hashes(Models.ModelFolder.Files(ModelFolder)),
-            ["tokenizer"] = Hashes(TextTokenizer.FilesIn(ModelFolder)),
-            ["meta"] = Folder is null ? Meta.ToJson() : new JsonObject { ["kind"] = "trained", ["files"] = Hashes(CheckpointFolder.Files(Folder)) },
+            ["model"] = Hashes(Models.ModelFolder.Files(ModelFolder), hash),
+            ["tokenizer"] = Hashes(TextTokenizer.FilesIn(ModelFolder), hash),
+            ["meta"] = Folder is null ? Meta.ToJson() : new JsonObject { ["kind"] = "trained", ["files"] = Hashes(CheckpointFolder.Files(Folder), hash) },
         }.ToJsonString(Json.Compact));
     }
 
     /// <summary>sha256 of the base model's and its tokenizer's files, by name.</summary>
     /// <exception cref="ModelFileException">A file is missing.</exception>
-    public IReadOnlyDictionary<string, string> BaseFiles() => Models.ModelFolder.Files(ModelFolder).Concat(TextTokenizer.FilesIn(ModelFolder))
-        .Distinct(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f), Hash, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> BaseFiles() => BaseFiles(Hash);
 
     /// <summary>Loads the base model, its tokenizer and the meta-parameters.</summary>
     /// <exception cref="ModelFileException">
@@ -59,7 +62,7 @@ public sealed record CheckpointSource
     public Checkpoint Load(Device device, ComputeType type = ComputeType.Float32)
     {
         var (id, settings) = (Id(), Settings());
-        if (settings is not null) RequireBase(settings);
+        if (settings is not null) RequireBase(settings, Hash);
         var tokenizer = TextTokenizer.Load(ModelFolder);
         var model = Models.ModelFolder.Load(ModelFolder, device, type.ToScalarType());
         try
@@ -79,18 +82,28 @@ public sealed record CheckpointSource
         }
     }
 
-    private static JsonObject Hashes(IEnumerable<string> files) =>
-        new(files.Select(f => KeyValuePair.Create(Path.GetFileName(f), (JsonNode?)Hash(f))).OrderBy(f => f.Key, StringComparer.Ordinal));
+    /// <summary>The paths of the base model's and its tokenizer's files, each once.</summary>
+    internal IEnumerable<string> BasePaths() =>
+        Models.ModelFolder.Files(ModelFolder).Concat(TextTokenizer.FilesIn(ModelFolder)).Distinct(StringComparer.Ordinal);
+
+    private static JsonObject Hashes(IEnumerable<string> files, Func<string, string> hash) =>
+        new(files.Select(f => KeyValuePair.Create(Path.GetFileName(f), (JsonNode?)hash(f))).OrderBy(f => f.Key, StringComparer.Ordinal));
+
+    private Dictionary<string, string> BaseFiles(Func<string, string> hash) => BasePaths().ToDictionary(f => Path.GetFileName(f), hash, StringComparer.Ordinal);
 
     private static string Hash(string file) => File.Exists(file) ? Ids.Sha256OfFile(file)
         : throw new ModelFileException(file, "there is no such file; a folder in Hugging Face's layout, or a checkpoint's, is expected.");
 
-    private void RequireBase(CheckpointSettings settings)
+    /// <summary>Refuses a base model that the checkpoint was not trained on.</summary>
+    /// <param name="settings">The checkpoint's settings.</param>
+    /// <param name="hash">The sha256 of a file, by its path.</param>
+    /// <exception cref="ModelFileException">It is another one.</exception>
+    internal void RequireBase(CheckpointSettings settings, Func<string, string> hash)
     {
-        var here = BaseFiles();
-        foreach (var (file, hash) in settings.BaseFiles)
+        var here = BaseFiles(hash);
+        foreach (var (file, expected) in settings.BaseFiles)
         {
-            if (here.TryGetValue(file, out var own) && own == hash) continue;
+            if (here.TryGetValue(file, out var own) && own == expected) continue;
             throw new ModelFileException(
                 Folder!, $"the checkpoint was trained on base model {settings.BaseModel}; {file} in {ModelFolder} is not that model's. Name its folder with --model.");
         }

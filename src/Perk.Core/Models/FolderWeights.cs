@@ -40,6 +40,9 @@ internal sealed class FolderWeights : WeightSource
         return [.. shards.Select(shard => Path.Combine(folder, shard))];
     }
 
+    /// <summary>The file that lists the others of a sharded model; null where there is one file of weights.</summary>
+    public static string? IndexIn(string folder) => File.Exists(Path.Combine(folder, Single)) ? null : Path.Combine(folder, Index);
+
     /// <summary>Opens all files of a folder; weights are given out in the asked type on the asked device.</summary>
     public static FolderWeights Open(string folder, ScalarType type, Device device)
     {

@@ -23,6 +23,14 @@ public static partial class NameRules
     /// <summary>A checkpoint id: a SHA-256.</summary>
     public static string? CheckpointIdFault(string? value) => HexFault(value, 64, "a checkpoint id");
 
+    /// <summary>The SHA-256 of a file.</summary>
+    public static string? Sha256Fault(string? value) => HexFault(value, 64, "a sha256");
+
+    /// <summary>The name of a base model or of a file of it: a folder and a file that every system can have.</summary>
+    public static string? ModelNameFault(string? value) => value is not null && QuestionIdForm().IsMatch(value)
+        ? null
+        : $"{Quote(value)} is not a name of a model or of a file of one: 1 to {LongestQuestionId} of A-Z, a-z, 0-9, '.', '_' and '-', neither beginning nor ending with '.'.";
+
     /// <summary>An adapter id: the first half of a SHA-256.</summary>
     public static string? AdapterIdFault(string? value) => HexFault(value, 32, "an adapter id");
 

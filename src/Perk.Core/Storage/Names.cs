@@ -131,6 +131,16 @@ public static class Names
     /// <summary>A message that was given up, with the reason: under the first 32 digits of its body's sha256, so that a second copy is the same one.</summary>
     public static ObjectName DeadLetter(string queue, ReadOnlySpan<byte> body) => new(DeadLetters, $"{queue}/{Ids.Sha256(body)[..32]}.json");
 
+    /// <summary>What the paths of all manifests of checkpoints begin with.</summary>
+    internal const string ModelManifests = "checkpoints/";
+
+    /// <summary>What a pushed checkpoint consists of, written last: the checkpoint is there if and only if this is.</summary>
+    public static ObjectName ModelManifest(string checkpointId) =>
+        new(Models, $"{ModelManifests}{Good(checkpointId, CheckpointIdFault, nameof(checkpointId))}.json");
+
+    /// <summary>A file of a base model or of trained meta-parameters, by its bytes' sha256: what two checkpoints share is there once.</summary>
+    public static ObjectName ModelPayload(string sha256) => new(Models, $"files/{Good(sha256, Sha256Fault, nameof(sha256))}");
+
     /// <summary>The job that encodes an adapter.</summary>
     public static string EncodeJob(string adapterId) => EncodeJobPrefix + Good(adapterId, AdapterIdFault, nameof(adapterId));
 

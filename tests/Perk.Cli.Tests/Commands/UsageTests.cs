@@ -72,6 +72,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("train", "Meta-train how contexts are written", "--model", "--start", "--threads")]
     [InlineData("serve", "Listen on the encode and questions queues", "--lock", "--retry-delay", "--host-json")]
     [InlineData("submit", "Upload documents and queue them", "--wait", "--connection")]
+    [InlineData("model", "The checkpoints in the storage account", "push", "pull", "list")]
     [InlineData("question", "Queue questions to a submitted document", "--wait", "DOCUMENT")]
     public async Task Help_OfEachCommand_DescribesIt(string command, params string[] described)
     {

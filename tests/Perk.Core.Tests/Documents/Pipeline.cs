@@ -161,8 +161,15 @@ internal sealed class OnReport(Action<EncodeProgress> report) : IProgress<Encode
 /// <summary>A store that tells before it creates an object.</summary>
 internal sealed class WatchedStore(IObjectStore store, Action<ObjectName> creating) : IObjectStore
 {
-    public Task<Stream?> OpenReadAsync(ObjectName name, CancellationToken cancellationToken) =>
-        store.OpenReadAsync(name, cancellationToken);
+    public Action<ObjectName>? Opening { get; init; }
+
+    public Action<ObjectName>? Streaming { get; init; }
+
+    public Task<Stream?> OpenReadAsync(ObjectName name, CancellationToken cancellationToken)
+    {
+        Opening?.Invoke(name);
+        return store.OpenReadAsync(name, cancellationToken);
+    }
 
     public Task<bool> ExistsAsync(ObjectName name, CancellationToken cancellationToken) =>
         store.ExistsAsync(name, cancellationToken);
@@ -170,8 +177,11 @@ internal sealed class WatchedStore(IObjectStore store, Action<ObjectName> creati
     public Task WriteAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         store.WriteAsync(name, content, cancellationToken);
 
-    public Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken) =>
-        store.WriteAsync(name, content, cancellationToken);
+    public Task WriteAsync(ObjectName name, Stream content, CancellationToken cancellationToken)
+    {
+        Streaming?.Invoke(name);
+        return store.WriteAsync(name, content, cancellationToken);
+    }
 
     public Task<bool> TryCreateAsync(ObjectName name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

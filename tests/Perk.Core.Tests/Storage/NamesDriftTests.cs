@@ -15,6 +15,10 @@ public sealed class NamesDriftTests
     public void Architecture_ContainerInUse_HasItsRow(string container) => Assert.Contains($"| `{container}` | `{{", Architecture);
 
     [Fact]
+    public void Architecture_Models_HaveTheirPaths() =>
+        Assert.Contains($"| `{Names.Models}` | `{Names.ModelManifests}{{checkpoint}}.json`, `files/{{sha256}}` |", Architecture);
+
+    [Fact]
     public void Architecture_Containers_AreAllKnown()
     {
         var documented = Architecture.Split('\n').SkipWhile(l => !l.StartsWith("| container |", StringComparison.Ordinal)).Skip(2)

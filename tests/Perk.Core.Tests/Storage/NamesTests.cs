@@ -21,6 +21,8 @@ public sealed class NamesTests
         Assert.Equal($"jobs/default/encode-{Half}.json", Names.Job("default", Names.EncodeJob(Half)).ToString());
         Assert.Equal("jobs/default/ask-q1.json", Names.Job("default", Names.AskJob("q1")).ToString());
         Assert.Equal("deadletters/encode/ba7816bf8f01cfea414140de5dae2223.json", Names.DeadLetter(Names.EncodeQueue, "abc"u8).ToString());
+        Assert.Equal($"models/checkpoints/{Hash}.json", Names.ModelManifest(Hash).ToString());
+        Assert.Equal($"models/files/{Hash}", Names.ModelPayload(Hash).ToString());
         Assert.Equal("encode-poison", Names.PoisonOf(Names.EncodeQueue));
     }
 
@@ -47,6 +49,20 @@ public sealed class NamesTests
     [InlineData("a--b")]
     [InlineData("a23456789012345678901234567890123456789012345678901234567890123")]
     public void Collection_Good_Passes(string collection) => Assert.Null(NameRules.CollectionFault(collection));
+
+    [Theory]
+    [InlineData("../x")]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    [InlineData(".git")]
+    [InlineData("model.")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void ModelName_Bad_IsRefused(string? name) => Assert.Contains("is not a name of a model", NameRules.ModelNameFault(name));
+
+    [Fact]
+    public void ModelNames_AsOnHuggingFace_Pass() =>
+        Assert.All(["Qwen2.5-0.5B", "model-00001-of-00002.safetensors", "perk-1m", "LICENSE"], name => Assert.Null(NameRules.ModelNameFault(name)));
 
     [Theory]
     [InlineData(".hidden")]
