@@ -9,7 +9,9 @@ public sealed partial class ArchitectureTests
 {
     private static readonly Rule[] Rules =
     [
-        new("Azure", AzureName(), file => file.StartsWith("Perk.Core/Storage/", StringComparison.Ordinal)),
+        new("Azure", AzureName(), file => file.StartsWith("Perk.Core/Storage/", StringComparison.Ordinal) || InFunctions(file)),
+        new("bindings", OtherThanBindings(), file => !InFunctions(file)),
+        new("decisions", Decision(), file => !InFunctions(file) || !file["Perk.Functions/".Length..].Contains('/')),
         new("TorchSharp", TorchName(), file => InFolder(file, "Tensors", "Lora", "Models", "MetaLearning")),
         new("autograd", AutogradCall(), file => file == "Perk.Core/Tensors/Gradients.cs"),
     ];
@@ -22,6 +24,13 @@ public sealed partial class ArchitectureTests
         { "Azure", "Perk.Core/Storage/A.cs", "using Azure;", false },
         { "Azure", "Perk.Core/Documents/A.cs", "using Azure;", true },
         { "Azure", "Perk.Cli/A.cs", "// As the host does in Azure.\nvar text = \"Azure.Storage\";", false },
+        { "Azure", "Perk.Core/Documents/A.cs", "using Microsoft.Azure.Functions.Worker;", false },
+        { "bindings", "Perk.Functions/Api/A.cs", "using Azure.Storage.Blobs;", true },
+        { "bindings", "Perk.Functions/Api/A.cs", "using Azure.Storage.Queues.Models;\nusing Microsoft.Azure.Functions.Worker;", false },
+        { "decisions", "Perk.Functions/Api/A.cs", "if (message.DequeueCount > 4) return;", true },
+        { "decisions", "Perk.Functions/Api/A.cs", "var x = found ?? other;", true },
+        { "decisions", "Perk.Functions/Api/A.cs", "public Task A(string? name) => work.RunAsync(name);", false },
+        { "decisions", "Perk.Functions/Access.cs", "if (open) throw;", false },
         { "TorchSharp", "Perk.Core/Documents/A.cs", "using static TorchSharp.torch;", true },
         { "TorchSharp", "Perk.Cli/A.cs", "TorchSharp.torch.Tensor? t;", true },
         { "TorchSharp", "Perk.Core/Storage/A.cs", "var text = \"x\"; using TorchSharp;", true },
@@ -37,6 +46,8 @@ public sealed partial class ArchitectureTests
     [InlineData("Azure", "Perk.Core/Storage/BlobStore.cs")]
     [InlineData("TorchSharp", "Perk.Core/MetaLearning/InnerLoop.cs")]
     [InlineData("autograd", "Perk.Core/Tensors/Gradients.cs")]
+    [InlineData("bindings", "Perk.Core/Storage/BlobStore.cs")]
+    [InlineData("decisions", "Perk.Functions/Access.cs")]
     public void Sources_EachRule_HoldsInAllFiles(string name, string user)
     {
         var rule = Rules.Single(r => r.Name == name);
@@ -64,6 +75,8 @@ public sealed partial class ArchitectureTests
             && types.Count(c => c is { IsClass: true, IsAbstract: false } && c.IsAssignableTo(t)) < 2);
     }
 
+    private static bool InFunctions(string file) => file.StartsWith("Perk.Functions/", StringComparison.Ordinal);
+
     private static bool InFolder(string file, params string[] folders) =>
         folders.Any(folder => file.StartsWith($"Perk.Core/{folder}/", StringComparison.Ordinal));
 
@@ -76,8 +89,16 @@ public sealed partial class ArchitectureTests
     /// <summary>Without texts and comments, roughly: enough for names of libraries.</summary>
     private static string Code(string text) => Comment().Replace(Literal().Replace(text, "\"\""), "");
 
-    [GeneratedRegex(@"\bAzure\s*[.;]\s*")]
+    [GeneratedRegex(@"(?<!Microsoft\.)\bAzure\s*[.;]\s*")]
     private static partial Regex AzureName();
+
+    /// <summary>What functions need of Azure's libraries: what a queue's message is, and where telemetry goes.</summary>
+    [GeneratedRegex(@"(?<!Microsoft\.)\bAzure\s*\.(?!Storage\.Queues\.Models\b|Monitor\.OpenTelemetry\b)")]
+    private static partial Regex OtherThanBindings();
+
+    /// <summary>Functions bind and call; what decides is in the core.</summary>
+    [GeneratedRegex(@"\b(if|switch|for|foreach|while|catch|when)\b|\?\?|\s\?\s", RegexOptions.ExplicitCapture)]
+    private static partial Regex Decision();
 
     [GeneratedRegex(@"\bTorchSharp\b")]
     private static partial Regex TorchName();

@@ -35,7 +35,7 @@ internal static class BatchCommand
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
             using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
-            var submission = new Submission(account, checkpoint.Served(parsed), TimeProvider.System);
+            var submission = new Submission(account, await checkpoint.ServedAsync(parsed, account, cancel), TimeProvider.System);
             var rows = new BatchDocument?[documents.Count];
             var earlier = await Batch.FindAsync(account.Objects, where, batchName, cancel);
             var sending = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };

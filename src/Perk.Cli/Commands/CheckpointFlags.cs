@@ -6,6 +6,7 @@ using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
 using Perk.Core.Models;
 using Perk.Core.Settings;
+using Perk.Core.Storage;
 using Perk.Core.Tensors;
 
 namespace Perk.Cli.Commands;
@@ -24,8 +25,8 @@ internal sealed class CheckpointFlags
 
     private readonly Option<string?> _checkpoint = new("--checkpoint")
     {
-        Description = "Trained meta-parameters, a checkpoint folder; it says how documents are written (default: the setting Perk__Checkpoint, then those that ship with the model that ships, untrained ones for another)",
-        HelpName = "DIR",
+        Description = "Trained meta-parameters, a checkpoint folder, or where there is a storage account the id of a pushed checkpoint; it says how documents are written (default: the setting Perk__Checkpoint, then those that ship with the model that ships, untrained ones for another)",
+        HelpName = "DIR|ID",
     };
 
     private readonly Option<string?> _device = new("--device")
@@ -126,24 +127,31 @@ internal sealed class CheckpointFlags
         foreach (var option in (Option[])[_model, _checkpoint, _rank, _alpha, _targets, _layers, _steps, _stepSize, _seed]) command.Add(option);
     }
 
-    public CheckpointSource Source(ParseResult parsed) => new()
+    /// <summary>The files.</summary>
+    /// <exception cref="ArgumentException">The id of a checkpoint in the store is named, and no files.</exception>
+    public CheckpointSource Source(ParseResult parsed)
     {
-        ModelFolder = ModelFolder(parsed),
-        Folder = Folder(parsed),
-        Meta = new MetaInitialisation
+        if (Id(parsed) is { } id)
+            throw new ArgumentException($"{id} is a checkpoint of the container models; this command works on files: fetch it with perk model pull {id[..12]} --out DIR.");
+        return new CheckpointSource
         {
-            Lora = new LoraOptions
+            ModelFolder = ModelFolder(parsed),
+            Folder = Folder(parsed),
+            Meta = new MetaInitialisation
             {
-                Rank = parsed.GetValue(_rank),
-                Alpha = parsed.GetValue(_alpha),
-                Targets = parsed.GetValue(_targets) is { Length: > 0 } targets ? targets : null,
-                Layers = parsed.GetValue(_layers) is { Length: > 0 } layers ? layers : null,
+                Lora = new LoraOptions
+                {
+                    Rank = parsed.GetValue(_rank),
+                    Alpha = parsed.GetValue(_alpha),
+                    Targets = parsed.GetValue(_targets) is { Length: > 0 } targets ? targets : null,
+                    Layers = parsed.GetValue(_layers) is { Length: > 0 } layers ? layers : null,
+                },
+                Steps = parsed.GetValue(_steps),
+                StepSize = parsed.GetValue(_stepSize),
+                Seed = parsed.GetValue(_seed),
             },
-            Steps = parsed.GetValue(_steps),
-            StepSize = parsed.GetValue(_stepSize),
-            Seed = parsed.GetValue(_seed),
-        },
-    };
+        };
+    }
 
     /// <summary>The checkpoint for registers that ships beside the one for stories; null where there is none, or another model or checkpoint is named.</summary>
     public CheckpointSource? Registers(ParseResult parsed) =>
@@ -197,8 +205,17 @@ internal sealed class CheckpointFlags
     public EncodingOptions Fitted(ParseResult parsed, Checkpoint checkpoint, bool byCheckpoint = true) =>
         Encoding(parsed, byCheckpoint).Fitted(checkpoint, MaxMemory(parsed));
 
+    /// <summary>The id of a checkpoint in the container <c>models</c>, where one is named in place of a folder.</summary>
+    public string? Id(ParseResult parsed) => NamedFolder(parsed) is { } named && NameRules.CheckpointIdFault(named) is null && !Directory.Exists(named) ? named
+        : parsed.GetValue(_checkpoint) is null && parsed.GetValue(_model) is null ? Set.CheckpointId : null;
+
     /// <summary>The same as a host serves it: loaded when it is first needed.</summary>
     public ServedModel Served(ParseResult parsed) => Served(parsed, Source(parsed), Encoding(parsed));
+
+    /// <summary>The same, or one of the container <c>models</c>.</summary>
+    public Task<ServedModel> ServedAsync(ParseResult parsed, StorageAccount account, CancellationToken cancel) => Id(parsed) is not { } id
+        ? Task.FromResult(Served(parsed))
+        : ServedModel.FromShelfAsync(account.Objects, id, settings => Encoding(parsed, settings), Device(parsed), MaxMemory(parsed), cancel);
 
     /// <summary>A checkpoint as a host serves it, on the device and within the memory that the options say.</summary>
     public ServedModel Served(ParseResult parsed, CheckpointSource source, EncodingOptions encoding) =>

@@ -39,7 +39,7 @@ internal static class QuestionCommand
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
             using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
-            var submission = new Submission(account, checkpoint.Served(parsed), TimeProvider.System);
+            var submission = new Submission(account, await checkpoint.ServedAsync(parsed, account, cancel), TimeProvider.System);
             var message = await submission.SendQuestionsAsync(parsed.GetRequiredValue(collection), ids, parsed.GetRequiredValue(questions), until, cancel);
 
             var patience = TimeSpan.FromSeconds(parsed.GetValue(wait));

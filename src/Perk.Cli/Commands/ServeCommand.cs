@@ -52,7 +52,7 @@ internal static class ServeCommand
             var settings = EnvironmentSettings.Read(); // a bad setting is told before anything starts
             var standard = parsed.GetValue(hostJson) is { } file ? HostJson.Read(file) : new QueueListenerOptions();
             var options = queue.Over(standard, parsed);
-            checkpoint.Encoding(parsed); // and a bad option
+            if (checkpoint.Id(parsed) is null) checkpoint.Encoding(parsed); // and a bad option
             if (parsed.GetResult(address) is not null) HttpServer.Check(parsed.GetValue(address), settings.Http);
             try
             {
@@ -62,7 +62,7 @@ internal static class ServeCommand
                 var account = azurite is null
                     ? await storage.ConnectAsync(parsed, cancel)
                     : await StorageAccount.ConnectAsync(azurite.ConnectionString, cancel);
-                using var model = checkpoint.Served(parsed);
+                using var model = await checkpoint.ServedAsync(parsed, account, cancel);
                 using var gate = AcceleratorGate.Create();
                 using var telemetry = new TelemetryExport(settings.Telemetry, "perk-serve");
                 var host = new LocalHost(account, model, options, gate, telemetry.Loggers.CreateLogger("perk"))

@@ -34,7 +34,7 @@ internal static class SubmitCommand
             var account = await storage.ConnectAsync(parsed, cancel);
             await account.EnsureQueuesAsync(cancel);
             using var telemetry = new TelemetryExport(EnvironmentSettings.Read().Telemetry, "perk");
-            var submission = new Submission(account, checkpoint.Served(parsed), TimeProvider.System);
+            var submission = new Submission(account, await checkpoint.ServedAsync(parsed, account, cancel), TimeProvider.System);
             var rows = new List<Row>();
             foreach (var input in inputs) rows.Add(await SubmitAsync(submission, parsed.GetRequiredValue(collection), input, cancel));
             if (parsed.GetValue(wait) is > 0 and var seconds)

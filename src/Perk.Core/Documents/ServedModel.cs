@@ -1,5 +1,6 @@
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
+using Perk.Core.Storage;
 using Perk.Core.Tensors;
 
 namespace Perk.Core.Documents;
@@ -13,13 +14,11 @@ public sealed class ServedModel : IDisposable
     private LoadedModel? _loaded;
 
     /// <summary>A model that is loaded when it is first needed.</summary>
-    /// <param name="id">The checkpoint id.</param>
-    /// <param name="name">The base model's name.</param>
-    /// <param name="lora">The adapters' shape.</param>
+    /// <param name="identity">What is known of it before.</param>
     /// <param name="encoding">How documents are cut and written.</param>
     /// <param name="load">Loads it; what it makes is this object's.</param>
-    public ServedModel(string id, string name, LoraOptions lora, EncodingOptions encoding, Func<CancellationToken, Task<LoadedModel>> load) =>
-        (Id, Name, Lora, Encoding, _load) = (id, name, lora, encoding, load);
+    public ServedModel(ModelIdentity identity, EncodingOptions encoding, Func<CancellationToken, Task<LoadedModel>> load) =>
+        (Id, Name, Lora, Encoding, _load) = (identity.Checkpoint, identity.ModelName, identity.Lora, encoding, load);
 
     /// <summary>The checkpoint id.</summary>
     public string Id { get; }
@@ -43,14 +42,34 @@ public sealed class ServedModel : IDisposable
     /// <param name="maxMemoryMiB">What micro-batches keep to; null for no limit.</param>
     /// <exception cref="ModelFileException">A file is missing.</exception>
     public static ServedModel From(CheckpointSource source, EncodingOptions encoding, string? device = null, int? maxMemoryMiB = null) =>
-        new(source.Id(), source.ModelName, source.Lora(), encoding, _ => Task.Run(() => LoadedModel.Load(source, encoding, device, maxMemoryMiB), CancellationToken.None));
+        new(ModelIdentity.Of(source), encoding, _ => Task.Run(() => LoadedModel.Load(source, encoding, device, maxMemoryMiB), CancellationToken.None));
+
+    /// <summary>A model of the container <c>models</c>: its manifest is read now, its files are fetched when it is first needed.</summary>
+    /// <param name="store">Where it lies.</param>
+    /// <param name="checkpoint">The checkpoint id.</param>
+    /// <param name="encoding">How documents are cut and written, from the checkpoint's settings (null where nothing was trained).</param>
+    /// <param name="device">Where it computes; null for the best there is.</param>
+    /// <param name="maxMemoryMiB">What micro-batches keep to; null for no limit.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <exception cref="ModelFileException">There is no such checkpoint, or its manifest is damaged.</exception>
+    public static async Task<ServedModel> FromShelfAsync(
+        IObjectStore store, string checkpoint, Func<CheckpointSettings?, EncodingOptions> encoding, string? device, int? maxMemoryMiB, CancellationToken cancel)
+    {
+        var identity = (await new ModelShelf(store).RequireAsync(checkpoint, cancel)).Identity;
+        var options = encoding(identity.Settings);
+        return new ServedModel(identity, options, async stop =>
+        {
+            var source = await new ModelCache(store).FetchAsync(checkpoint, null, stop);
+            return await Task.Run(() => LoadedModel.Load(source, options, device, maxMemoryMiB), CancellationToken.None);
+        });
+    }
 
     /// <summary>A model that is in memory already; it stays its owner's.</summary>
     /// <param name="checkpoint">The model.</param>
     /// <param name="encoding">How documents are cut and written.</param>
     /// <exception cref="ArgumentException">The options do not suit the model.</exception>
     public static ServedModel Of(Checkpoint checkpoint, EncodingOptions encoding) =>
-        new(checkpoint.Id, checkpoint.ModelName, checkpoint.Meta.InitialAdapter.Options, encoding, _ => throw new InvalidOperationException("It is loaded.")) { _loaded = new LoadedModel(checkpoint, encoding, Owned: false) };
+        new(new ModelIdentity(checkpoint.Id, checkpoint.ModelName, checkpoint.Meta.InitialAdapter.Options, null), encoding, _ => throw new InvalidOperationException("It is loaded.")) { _loaded = new LoadedModel(checkpoint, encoding, Owned: false) };
 
     /// <summary>The id that a document's adapter has or will have with this model.</summary>
     public string AdapterId(string collection, string document) => Encoding.AdapterId(collection, document, Id, Lora);

@@ -11,9 +11,11 @@ public static class ModelResolution
     /// <summary>What the settings name: a checkpoint of the container <c>models</c>, folders, or the model that ships.</summary>
     /// <exception cref="ModelFileException">There is no such model, or a file is damaged.</exception>
     /// <exception cref="ArgumentException">The settings do not go together.</exception>
-    public static ServedModel Resolve(ModelSettings settings, StorageAccount account)
+    /// <remarks>Containers of services are made synchronously: a manifest of the container <c>models</c> is waited for, once in a process.</remarks>
+    public static ServedModel Resolve(ModelSettings settings, IObjectStore store)
     {
-        ArgumentNullException.ThrowIfNull(account);
+        if (settings.CheckpointId is { } id)
+            return Task.Run(() => ServedModel.FromShelfAsync(store, id, known => EncodingOf(settings, known), settings.Device, settings.MaxMemoryMiB, CancellationToken.None)).GetAwaiter().GetResult();
         var source = SourceOf(settings);
         return ServedModel.From(source, EncodingOf(settings, source.Settings()), settings.Device, settings.MaxMemoryMiB);
     }

@@ -25,7 +25,7 @@ public static class PerkServices
         services.TryAddSingleton<ILogger>(p => p.GetRequiredService<ILoggerFactory>().CreateLogger("perk"));
         services.TryAddSingleton(_ => StorageAccount.From(settings.Storage));
         services.TryAddSingleton<IObjectStore>(p => p.GetRequiredService<StorageAccount>().Objects);
-        services.TryAddSingleton(p => ModelResolution.Resolve(settings.Model, p.GetRequiredService<StorageAccount>()));
+        services.TryAddSingleton(p => ModelResolution.Resolve(settings.Model, p.GetRequiredService<IObjectStore>()));
         services.TryAddSingleton(_ => AcceleratorGate.Create());
         services.TryAddSingleton(_ => new AdapterCache(settings.AdapterCacheBytes));
         services.TryAddSingleton(p => new JobLedger(p.GetRequiredService<IObjectStore>(), settings.Jobs, p.GetRequiredService<TimeProvider>(), Worker));

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Perk.Core.Documents;
 using Perk.Core.Jobs;
 using Perk.Core.Models;
+using Perk.Core.Storage;
 using Perk.Core.Tensors;
 
 namespace Perk.Core.Settings;
@@ -118,6 +119,9 @@ public sealed record ModelSettings
     /// <summary>The checkpoint's folder.</summary>
     public string? Checkpoint { get; init; }
 
+    /// <summary>The id of a checkpoint in the container <c>models</c>, in place of folders.</summary>
+    public string? CheckpointId { get; init; }
+
     /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda</c>.</summary>
     public string? Device { get; init; }
 
@@ -137,10 +141,17 @@ public sealed record ModelSettings
     {
         var device = read.Text(ComputeDevice.Variable)?.ToLowerInvariant();
         if (device is not (null or "auto" or "cpu" or "cuda")) read.Fault(ComputeDevice.Variable, $"is '{device}'; it must be auto, cpu or cuda.");
+        var (folder, checkpoint) = (read.Text("Perk__Model"), read.Text("Perk__Checkpoint"));
+        var id = NameRules.CheckpointIdFault(checkpoint) is null && !Directory.Exists(checkpoint) ? checkpoint : null;
+        if (id is not null) checkpoint = null;
+        RequireFolder(read, "Perk__Model", folder);
+        RequireFolder(read, "Perk__Checkpoint", checkpoint);
+        if (folder is not null && id is not null) read.Fault("Perk__Model", "is set beside the id of a checkpoint, which brings its base model along; leave it out.");
         return new ModelSettings
         {
-            Folder = Existing(read, "Perk__Model"),
-            Checkpoint = Existing(read, "Perk__Checkpoint"),
+            Folder = folder,
+            Checkpoint = checkpoint,
+            CheckpointId = id,
             Device = device,
             ComputeType = read.Word<ComputeType>("Perk__ComputeType"),
             MaxMemoryMiB = read.Number("Perk__MaxMemoryMiB", 1, 1 << 24),
@@ -149,10 +160,8 @@ public sealed record ModelSettings
         };
     }
 
-    private static string? Existing(SettingsReader read, string key)
+    private static void RequireFolder(SettingsReader read, string key, string? folder)
     {
-        if (read.Text(key) is not { } folder) return null;
-        if (!Directory.Exists(folder)) read.Fault(key, $"names the folder '{folder}', which does not exist.");
-        return folder;
+        if (folder is not null && !Directory.Exists(folder)) read.Fault(key, $"is '{folder}'; there is no such folder.");
     }
 }

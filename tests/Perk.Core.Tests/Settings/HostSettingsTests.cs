@@ -55,6 +55,33 @@ public sealed class HostSettingsTests
     }
 
     [Fact]
+    public void Read_CheckpointThatIsAnId_IsOneOfTheStore()
+    {
+        var id = new string('a', 64);
+        var model = Read(new() { ["Perk:Checkpoint"] = id }).Model;
+        Assert.Equal((id, null), (model.CheckpointId, model.Checkpoint));
+        using var folder = new TemporaryFolder();
+        var e = Assert.Throws<SettingsException>(() => Read(new() { ["Perk:Checkpoint"] = id, ["Perk:Model"] = folder.Path }));
+        Assert.StartsWith("Perk__Model", Assert.Single(e.Faults));
+    }
+
+    [Fact]
+    public void Read_SchedulesTokensAndLimits_AreBoundOrNamed()
+    {
+        var settings = Read(new()
+        {
+            ["PerkEvaluationSchedule"] = "0 0 3 * * *", ["Perk:Evaluation:Suite"] = "weekly", ["Perk:Jobs:TimeLimit"] = "00:55:00",
+            ["Perk:Http:Tenant"] = "72f988bf-86f1-41af-91ab-2d7cd011db47", ["Perk:Http:Audience"] = "api://perk",
+        });
+        Assert.Equal(("0 0 3 * * *", "weekly", 55.0, true), (settings.EvaluationSchedule, settings.EvaluationSuite, settings.Jobs.TimeLimit!.Value.TotalMinutes, settings.Http.RequiresToken));
+        var e = Assert.Throws<SettingsException>(() => Read(new()
+        {
+            ["PerkSweepSchedule"] = "*/5 * * * *", ["PerkEvaluationSchedule"] = "nightly", ["Perk:Jobs:TimeLimit"] = "0", ["Perk:Http:Tenant"] = "contoso",
+        }));
+        Assert.Equal(["Perk__Jobs__TimeLimit", "PerkSweepSchedule", "PerkEvaluationSchedule", "Perk__Http__Audience", "Perk__Http__Tenant"], e.Faults.Select(f => f.Split(' ')[0]));
+    }
+
+    [Fact]
     public void Read_SeveralFaults_AreToldAtOnceEachWithItsKey()
     {
         var e = Assert.Throws<SettingsException>(() => Read(new()
