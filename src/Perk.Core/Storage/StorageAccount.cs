@@ -4,6 +4,7 @@ using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
 using Perk.Core.Settings;
 
 namespace Perk.Core.Storage;
@@ -111,13 +112,26 @@ public sealed class StorageAccount
         }
     }
 
-    /// <summary>Sends a message that never expires.</summary>
+    /// <summary>Sends a message that never expires; the queue is made where it is missing.</summary>
     /// <param name="queue">The queue's name.</param>
     /// <param name="body">The body, before base64.</param>
     /// <param name="delay">How long it stays hidden, 0 to 7 days.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken) =>
-        Queue(queue).SendMessageAsync(new BinaryData(body), delay, QueueListener.Forever, cancellationToken);
+    public async Task SendAsync(string queue, ReadOnlyMemory<byte> body, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        var client = Queue(queue);
+        try
+        {
+            await SendAsync();
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == QueueErrorCode.QueueNotFound)
+        {
+            await client.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            await SendAsync();
+        }
+
+        Task SendAsync() => client.SendMessageAsync(new BinaryData(body), delay, QueueListener.Forever, cancellationToken);
+    }
 
     private static async Task AskAsync(Uri endpoint, Func<Task> ask)
     {
