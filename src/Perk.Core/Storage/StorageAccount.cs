@@ -54,8 +54,12 @@ public sealed class StorageAccount
         TokenCredential identity = settings.ManagedIdentity
             ? new ManagedIdentityCredential(settings.ClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned)
             : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = settings.ClientId });
-        return new StorageAccount(local: false, o => new BlobServiceClient(settings.Blobs, identity, o), o => new QueueServiceClient(settings.Queues, identity, o), null);
+        return FromIdentity(settings, identity, null);
     }
+
+    /// <summary>Makes the clients for an identity, with a step of the caller's own in every request.</summary>
+    internal static StorageAccount FromIdentity(StorageSettings settings, TokenCredential identity, HttpPipelinePolicy? policy) =>
+        new(local: false, o => new BlobServiceClient(settings.Blobs, identity, o), o => new QueueServiceClient(settings.Queues, identity, o), policy);
 
     /// <summary>Asks the account for a sign of life; an emulator must give it within seconds.</summary>
     /// <returns>The account.</returns>

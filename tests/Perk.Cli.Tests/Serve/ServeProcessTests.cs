@@ -103,6 +103,28 @@ public sealed class ServeProcessTests(QueuesFixture queues) : IClassFixture<Queu
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_folder.Path, "data")));
     }
 
+    [Fact]
+    public async Task Serve_WithHttp_TakesADocumentAndShowsItsJob()
+    {
+        var port = ClosedPort();
+        await using var serve = Serve("--http", $"http://127.0.0.1:{port}");
+        await serve.SaysAsync($"and http://127.0.0.1:{port}");
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var submitted = await client.PostAsync($"/v1/collections/{_collection}/documents?name=ida.txt", new ByteArrayContent(Small.Document("Ida", 1)), Now);
+        Assert.Equal(HttpStatusCode.Accepted, submitted.StatusCode);
+        await QueuesFixture.FindAsync(
+            async () => await client.GetStringAsync(submitted.Headers.Location, Now) is var job && job.Contains("\"succeeded\"", StringComparison.Ordinal) ? job : null, "success");
+        await queues.EmptyAsync();
+    }
+
+    [Fact]
+    public async Task Serve_HttpOpenToAnybody_IsAUsageErrorBeforeAnythingStarts()
+    {
+        var result = await PerkProcess.RunAsync(_folder.Path, ["serve", "--http", "http://0.0.0.0:7071"], queues.ConnectionString);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("only loopback addresses go without Perk__Http__Tenant", result.Errors);
+    }
+
     private PerkProcess Serve(params string[] arguments) =>
         PerkProcess.Start(_folder.Path, ["serve", "--poll", "00:00:00.2", .. arguments, .. Small.Flags], queues.ConnectionString);
 

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Perk.Core.Jobs;
+using Perk.Core.Storage;
+
+namespace Perk.Core.Tests.Jobs;
+
+public sealed class TimeLimitTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Now => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Run_TryThatTakesLongerThanAllowed_FailsAndSaysWhatToDo()
+    {
+        var outcome = await RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(1) }, Now);
+        Assert.Equal((JobOutcomeKind.Ended, JobStatus.Failed), (outcome.Kind, outcome.Record!.Status));
+        Assert.Contains("longer than a try may here, 00:00:01", outcome.Record.Reason);
+        Assert.Contains("Perk__Jobs__TimeLimit", outcome.Record.Reason);
+    }
+
+    [Fact]
+    public async Task Run_HostThatStopsMeanwhile_GivesTheJobBack()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(new JobOptions { TimeLimit = TimeSpan.FromHours(1) }, stop.Token));
+        var record = await JobRecord.FindAsync(new DirectoryStore(_folder.Path), "default", "ask-a", Now);
+        Assert.Equal((JobStatus.Queued, 0), (record!.Status, record.Attempt));
+    }
+
+    private Task<JobOutcome> RunAsync(JobOptions options, CancellationToken cancel)
+    {
+        var ledger = new JobLedger(new DirectoryStore(_folder.Path), options, TimeProvider.System, "tests");
+        return new JobHost(ledger, NullLogger.Instance).RunAsync(
+            new JobMessage(Names.QuestionsQueue, "default", "ask-a", 1, "{}"), () => Task.FromResult(true),
+            async run =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, run.Stopping);
+                return JobEnd.Success;
+            },
+            _ => false, cancel);
+    }
+}
