@@ -8,6 +8,7 @@ using Perk.Core.Documents;
 using Perk.Core.Evaluation;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
+using Perk.Core.Tasks;
 using Perk.Core.Tensors;
 using Spectre.Console;
 
@@ -46,6 +47,10 @@ internal static class EvaluateCommand
         var command = new Command("evaluate", "Measure what adapters remember, with controls that remember nothing") { contexts, methods, icr, maxTokens, retrieved, folder, against, json };
         task.AddTo(command);
         checkpoint.AddTo(command, seeded: false, segmentUnit: false);
+        command.Validators.Add(result =>
+        {
+            if (!task.IsNamed(result)) result.AddError("Option '--task' is required.");
+        });
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
             var options = new EvaluatorOptions
