@@ -43,14 +43,15 @@ internal sealed class SmallSuite : IDisposable
     /// <summary>Makes a method's answers in a stored report right, or wrong.</summary>
     /// <param name="store">The store.</param>
     /// <param name="id">The report.</param>
+    /// <param name="entry">The entry.</param>
     /// <param name="method">The method.</param>
     /// <param name="right">Which, by context and number.</param>
-    public static async Task RewriteAsync(IObjectStore store, ReportId id, string method, Func<int, int, bool> right)
+    public static async Task RewriteAsync(IObjectStore store, ReportId id, string entry, string method, Func<int, int, bool> right)
     {
         var now = TestContext.Current.CancellationToken;
-        for (var draw = 0; draw < 3; draw++)
+        await foreach (var path in store.ListAsync(Names.Reports, Names.ReportContexts(id, entry), now))
         {
-            var name = Names.ReportContext(id, "girls", draw);
+            var name = new ObjectName(Names.Reports, path);
             var kept = System.Text.Json.Nodes.JsonNode.Parse((await store.ReadAllBytesAsync(name, now))!)!;
             foreach (var row in kept["rows"]!.AsArray())
                 if ((string?)row!["method"] == method) row["exactMatch"] = right((int)row["context"]!, (int)row["number"]!);
