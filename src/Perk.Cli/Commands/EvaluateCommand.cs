@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Perk.Cli.Terminal;
 using Perk.Core;
-using Perk.Core.Documents;
 using Perk.Core.Evaluation;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
@@ -40,14 +38,27 @@ internal static class EvaluateCommand
             Description = "Folder of report and rows; the same command goes on where an interrupted one stopped",
             HelpName = "DIR",
         };
+        var suite = new Option<string?>("--suite") { Description = "JSON file of evaluations to run together, in place of --task and what goes with it; --out gets a folder for each", HelpName = "FILE" };
         var against = new Option<string?>("--against") { Description = "The --out folder of an earlier run, to compare with on the same questions", HelpName = "DIR" };
         var json = StorageFlags.Json();
         var checkpoint = new CheckpointFlags();
-        var command = new Command("evaluate", "Measure what adapters remember, with controls that remember nothing") { contexts, methods, icr, maxTokens, retrieved, folder, against, json };
+        var command = new Command("evaluate", "Measure what adapters remember, with controls that remember nothing") { suite, contexts, methods, icr, maxTokens, retrieved, folder, against, json };
         task.AddTo(command);
         checkpoint.AddTo(command, seeded: false, segmentUnit: false);
+        command.Validators.Add(result =>
+        {
+            if (!task.IsNamed(result) && result.GetResult(suite) is null) result.AddError("Option '--task' is required, or '--suite'.");
+        });
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
+            if (parsed.GetValue(suite) is { } file)
+            {
+                Option[] own = [contexts, methods, icr, maxTokens, retrieved];
+                if ((task.Given(parsed) ?? own.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name) is { } given)
+                    throw new ArgumentException($"{given} says nothing about a suite, whose file says it; leave it out.");
+                return await EvaluateSuite.RunAsync(file, parsed.GetValue(folder), parsed.GetValue(against), checkpoint, parsed, new Screen(parsed.GetValue(json)), cancel);
+            }
+
             var options = new EvaluatorOptions
             {
                 Methods = [.. parsed.GetRequiredValue(methods).Select(EvaluationMethod.Parse)],
@@ -67,7 +78,8 @@ internal static class EvaluateCommand
             var encoding = checkpoint.Fitted(parsed, loaded, encodes);
             using var trained = trainedFolder is null ? null : CheckpointFolder.ReadAdapter(trainedFolder, loaded.Model);
             var evaluator = new Evaluator(loaded, encoding, options, trained);
-            var run = Run(questions, options, loaded, encoding, trainedFolder);
+            var run = EvaluationRun.Describe(
+                questions, options, loaded, encoding, trainedFolder is null ? null : Ids.Sha256OfFile(Path.Combine(trainedFolder, AdapterFile.WeightsName)));
             var log = parsed.GetValue(folder) is { } kept ? EvaluationLog.Open(kept, run) : EvaluationLog.InMemory();
             var set = await Task.Run(() => new EvaluationSet(questions.Task, options.Contexts, cancel), cancel);
             if (earlier is not null) RequireShared(set, earlier, parsed.GetRequiredValue(against)!);
@@ -111,20 +123,6 @@ internal static class EvaluateCommand
         if (shared < 2)
             throw new ArgumentException($"The run in '{folder}' asked other questions; --against needs one of the same task, seed, length and data.");
     }
-
-    /// <summary>Everything that decides a row, so that a folder is only gone on with by the same run.</summary>
-    private static JsonObject Run(NamedTask questions, EvaluatorOptions options, Checkpoint checkpoint, EncodingOptions encoding, string? trained) => new()
-    {
-        ["schema"] = EvaluationReport.CurrentSchema,
-        ["task"] = questions.Task.Name,
-        ["options"] = questions.Options.DeepClone(),
-        ["methods"] = new JsonArray([.. options.Methods.Select(m => JsonValue.Create(m.Name))]),
-        ["checkpoint"] = checkpoint.Id,
-        ["encoding"] = JsonSerializer.SerializeToNode(encoding with { Inner = encoding.Inner with { SegmentsPerMicroBatch = 1 } }, Json.Compact),
-        ["icr"] = trained is null ? null : Ids.Sha256OfFile(Path.Combine(trained, AdapterFile.WeightsName)),
-        ["maxTokens"] = options.MaxNewTokens,
-        ["retrieved"] = options.RetrievedSegments,
-    };
 
     private static void Keep(string folder, IReadOnlyList<EvaluationReport> reports)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Perk.Cli.Terminal;
 using Perk.Core.MetaLearning;
+using Perk.Core.Tasks;
 using Perk.Core.Tensors;
 using Perk.Core.Training;
 using Spectre.Console;

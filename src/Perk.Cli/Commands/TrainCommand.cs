@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Perk.Cli.Terminal;
 using Perk.Core.MetaLearning;
+using Perk.Core.Tasks;
 using Perk.Core.Tasks.BabiLong;
 using Perk.Core.Tensors;
 using Perk.Core.Training;

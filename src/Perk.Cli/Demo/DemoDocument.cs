@@ -1,4 +1,3 @@
-using Perk.Cli.Commands;
 using Perk.Core.Tasks;
 using Perk.Core.Tasks.BabiLong;
 using Perk.Core.Tasks.StudentRecords;

@@ -29,6 +29,17 @@ public sealed class EvaluationLog
     /// <summary>A log in memory.</summary>
     public static EvaluationLog InMemory() => new(null);
 
+    /// <summary>A log in memory that goes on from what was kept elsewhere.</summary>
+    /// <param name="contexts">The contexts that are done.</param>
+    /// <param name="rows">Their rows.</param>
+    internal static EvaluationLog InMemory(IEnumerable<EvaluatedContext> contexts, IEnumerable<EvaluationRow> rows)
+    {
+        var log = InMemory();
+        log._contexts.AddRange(contexts);
+        log._rows.AddRange(rows);
+        return log;
+    }
+
     /// <summary>Opens a folder, new or of the same run, whose contexts are kept; what an interrupted run left half is dropped.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="run">What is asked: everything that decides a row.</param>

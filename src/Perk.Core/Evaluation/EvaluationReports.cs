@@ -75,12 +75,15 @@ public static class EvaluationReports
             // The same method of the earlier run, or all that were asked for there where it has none of that name.
             var earlier = (against ?? []).Where(r => EvaluationMethod.All.Any(m => m.Name == r.Method)).ToLookup(r => r.Method, StringComparer.Ordinal);
             foreach (var other in earlier.Contains(method.Name) ? [earlier.Single(e => e.Key == method.Name)] : earlier.ToArray())
-                yield return summary.DifferenceTo(method.Name, [.. other], $"{other.Key} (earlier run)", Exact);
+                yield return summary.DifferenceTo(method.Name, [.. other], Earlier(other.Key), Exact);
         }
 
         static bool Exact(EvaluationRow row) => row.ExactMatch;
         static bool Contained(EvaluationRow row) => row.SubEM;
     }
+
+    /// <summary>How a method of the run that is compared with is called in <see cref="PairedDifference.Over"/>.</summary>
+    internal static string Earlier(string method) => $"{method} (earlier run)";
 
     private static IEnumerable<string> ControlsOf(EvaluationMethod method)
     {

@@ -51,7 +51,7 @@ public sealed class EvaluationSet
         var reasons = string.Join(", ", _dropped.Select(d => $"{d.Value} × {d.Key}"));
         throw new ArgumentException(
             $"Task {task.Name} gives {_draws.Count} contexts, and an evaluation needs two or more ({(reasons.Length > 0 ? reasons : "the data hold no more")}); "
-            + "change --length or give more data.");
+            + "change the length or give more data.");
     }
 
     /// <summary>How many contexts there are; fewer than wanted where the data hold no more.</summary>

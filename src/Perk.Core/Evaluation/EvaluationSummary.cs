@@ -40,10 +40,16 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
     /// <exception cref="ArgumentException">They share no two contexts.</exception>
     public PairedDifference? DifferenceTo(string method, IReadOnlyList<EvaluationRow> others, string name, Func<EvaluationRow, bool> value)
     {
-        var asked = others.Select(Asked).ToHashSet();
-        if (RowsOf(method).Where(r => asked.Contains(Asked(r))).Select(r => r.Context).Distinct().Count() < 2)
+        if (!ShareTwoContexts(RowsOf(method), others))
             throw new ArgumentException($"The runs cannot be compared: no two contexts with the same questions of {name} are in both.");
         return Difference(RowsOf(method), others, name, value);
+    }
+
+    /// <summary>Whether two contexts or more have questions that are the same in both.</summary>
+    internal static bool ShareTwoContexts(IEnumerable<EvaluationRow> mine, IEnumerable<EvaluationRow> others)
+    {
+        var asked = others.Select(Asked).ToHashSet();
+        return mine.Where(r => asked.Contains(Asked(r))).DistinctBy(r => r.Context).Skip(1).Any();
     }
 
     /// <summary>A method less the control that leaves the smallest difference.</summary>

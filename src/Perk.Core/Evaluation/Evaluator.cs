@@ -28,44 +28,20 @@ public sealed class Evaluator(Checkpoint checkpoint, EncodingOptions encoding, E
     public void Run(
         IMemoryTask task, EvaluationSet set, EvaluationLog log, IProgress<EvaluationProgress>? progress = null, CancellationToken cancel = default)
     {
-        var blind = new BlindGuess(task.TrainingAnswers());
-        ProblemMemory? other = null;
-        ProblemMemory? second = null;
-        try
-        {
-            for (var i = 0; i < set.Contexts; i++)
-            {
-                if (log.Holds(set.DrawOf(i))) continue;
-                var at = i;
-                void Encoded(EncodeProgress p) => progress?.Report(new EvaluationProgress(at, set.Contexts, "encoding", p));
-
-                // The other document is the one before; for the first it is the second, which is kept for its own turn.
-                other ??= i > 0 ? Remember(set[i - 1], Encoded, cancel) : second = Remember(set[1], Encoded, cancel);
-                var problem = set[i];
-                var own = i == 1 && second is not null ? second : Remember(problem, Encoded, cancel);
-                second = i == 0 ? second : null;
-                try
-                {
-                    log.Add(Context(own), Rows(problem, own, other, blind, name => progress?.Report(new EvaluationProgress(at, set.Contexts, name, null)), cancel));
-                }
-                catch
-                {
-                    own.Dispose();
-                    throw;
-                }
-
-                if (other != second) other.Dispose();
-                other = own;
-            }
-        }
-        finally
-        {
-            other?.Dispose();
-            second?.Dispose();
-        }
+        using var steps = Begin(task, set, log, progress);
+        while (!steps.Done) steps.Next(cancel);
     }
 
-    private ProblemMemory Remember(Problem problem, Action<EncodeProgress> progress, CancellationToken cancel)
+    /// <summary>Begins to work step by step.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="set">Its problems.</param>
+    /// <param name="log">Where answers go.</param>
+    /// <param name="progress">Told after each micro-batch and each method.</param>
+    /// <returns>The steps; the caller disposes them.</returns>
+    public EvaluationSteps Begin(IMemoryTask task, EvaluationSet set, EvaluationLog log, IProgress<EvaluationProgress>? progress = null) =>
+        new(this, task, set, log, progress);
+
+    internal ProblemMemory Remember(Problem problem, Action<EncodeProgress> progress, CancellationToken cancel)
     {
         var encoder = new DocumentEncoder(checkpoint, encoding with { Segmenter = encoding.Segmenter with { Unit = problem.Unit } });
         if (options.Asked.All(m => m.Adapter != AdapterUse.Encoded)) return new ProblemMemory(problem, encoder.Segments(problem.Context), null);
@@ -73,9 +49,10 @@ public sealed class Evaluator(Checkpoint checkpoint, EncodingOptions encoding, E
         return new ProblemMemory(problem, encoded.Segments, encoded);
     }
 
-    private List<EvaluationRow> Rows(
-        Problem problem, ProblemMemory own, ProblemMemory other, BlindGuess blind, Action<string> method, CancellationToken cancel)
+    internal List<EvaluationRow> Rows(
+        ProblemMemory own, ProblemMemory other, BlindGuess blind, Action<string> method, CancellationToken cancel)
     {
+        var problem = own.Problem;
         List<EvaluationRow> rows =
         [
             .. problem.Questions.Select((q, i) => EvaluationRow.Of(problem, i, BlindGuess.Name, blind.For(q.Kind, problem.Index), [])),
@@ -94,7 +71,7 @@ public sealed class Evaluator(Checkpoint checkpoint, EncodingOptions encoding, E
     private static bool Answers(Problem other, ProblemQuestion question) =>
         question.Support.Count > 0 && question.Support.All(fact => other.Context.Contains(fact.Text, StringComparison.Ordinal));
 
-    private EvaluatedContext Context(ProblemMemory own) => new(
+    internal EvaluatedContext Context(ProblemMemory own) => new(
         own.Problem.Index, own.Problem.ContextTokens, checkpoint.Tokenizer.Count(own.Problem.Context), own.Segments.Count,
         own.Encoded?.Elapsed.TotalSeconds);
 

@@ -1,6 +1,7 @@
 using Perk.Core.Documents;
 using Perk.Core.MetaLearning;
 using Perk.Core.Storage;
+using Perk.Core.Tasks;
 
 namespace Perk.Core.Jobs;
 
@@ -10,7 +11,7 @@ public enum FaultKind
     /// <summary>The document: missing, deleted, not text, empty, too long.</summary>
     Document,
 
-    /// <summary>The message asks for another checkpoint or other options than the host's.</summary>
+    /// <summary>The message asks for another checkpoint or other options than the host's, or for a suite that the host has not or cannot ask.</summary>
     Options,
 
     /// <summary>The message is malformed, or its question id is taken.</summary>
@@ -56,6 +57,7 @@ public static class FaultKinds
     public static FaultKind Of(Exception fault) => fault switch
     {
         DocumentException => FaultKind.Document,
+        TaskDataException => FaultKind.Options,
         InnerLoopDivergedException => FaultKind.Diverged,
         ModelFileException => FaultKind.ModelFile,
         MessageFormatException => FaultKind.Message,

@@ -83,7 +83,7 @@ public sealed record JobRecord
         await FindAsync(store, collection, job, cancel) is { HasEnded: true } record ? record : null;
 }
 
-/// <summary>How far a try is.</summary>
+/// <summary>How far a try is. An evaluation counts its contexts as steps and its questions as tokens.</summary>
 /// <param name="Step">The running inner step, from 1.</param>
 /// <param name="Steps">How many there are.</param>
 /// <param name="Tokens">Tokens done, counted once for each step.</param>

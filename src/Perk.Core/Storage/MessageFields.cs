@@ -101,6 +101,11 @@ internal sealed class MessageFields
         ? count
         : throw MessageFormatException.For(_at + name, "it must be a whole number of 32 bits.");
 
+    public DateOnly Date(string name) =>
+        DateOnly.TryParseExact(Text(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            ? date
+            : throw MessageFormatException.For(_at + name, "it must be a day of the form 2026-01-31.");
+
     public DateTimeOffset? OptionalTime(string name) => !Has(name) ? null
         : Field(name, JsonValueKind.String, "text").TryGetDateTimeOffset(out var time) ? time
         : throw MessageFormatException.For(_at + name, "it must be a time of the form 2026-01-31T12:00:00Z.");

@@ -10,6 +10,7 @@ public static partial class NameRules
 
     internal const string EncodeJobPrefix = "encode-";
     internal const string AskJobPrefix = "ask-";
+    internal const string EvaluateJobPrefix = "evaluate-";
 
     /// <summary>A collection: 1 to 63 of a–z, 0–9 and '-', beginning and ending with a letter or digit.</summary>
     public static string? CollectionFault(string? value) => value is not null && CollectionForm().IsMatch(value)
@@ -56,11 +57,21 @@ public static partial class NameRules
         ? null
         : $"{Quote(value)} is not the id of an ask job: '{AskJobPrefix}' and a question id.";
 
-    /// <summary>The id of a job of either kind.</summary>
+    /// <summary>The name of a suite of evaluations, or of an entry of one; of the form of a collection.</summary>
+    public static string? SuiteFault(string? value) => value is not null && CollectionForm().IsMatch(value)
+        ? null
+        : $"{Quote(value)} is not the name of a suite or of an entry of one: 1 to 63 lower-case letters, digits and '-', with a letter or digit at both ends.";
+
+    /// <summary>The id of an evaluate job.</summary>
+    public static string? EvaluateJobFault(string? value) => Prefixed(value, EvaluateJobPrefix, SuiteFault)
+        ? null
+        : $"{Quote(value)} is not the id of an evaluate job: '{EvaluateJobPrefix}' and the name of a suite.";
+
+    /// <summary>The id of a job of any kind.</summary>
     public static string? JobFault(string? value) =>
-        EncodeJobFault(value) is null || AskJobFault(value) is null
+        EncodeJobFault(value) is null || AskJobFault(value) is null || EvaluateJobFault(value) is null
             ? null
-            : $"{Quote(value)} is not a job id: '{EncodeJobPrefix}' and an adapter id, or '{AskJobPrefix}' and a question id.";
+            : $"{Quote(value)} is not a job id: '{EncodeJobPrefix}' and an adapter id, '{AskJobPrefix}' and a question id, or '{EvaluateJobPrefix}' and the name of a suite.";
 
     /// <summary>Returns the value, or throws an <see cref="ArgumentException"/> with the rule's sentence.</summary>
     internal static string Good(string value, Func<string?, string?> rule, string parameter) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static Perk.Core.Storage.NameRules;
 
 namespace Perk.Core.Storage;
@@ -50,6 +51,8 @@ public static class Names
 
     /// <summary>What the name of a poison queue has behind its queue's.</summary>
     public const string PoisonSuffix = "-poison";
+
+    private const string ReportFile = "report.json";
 
     /// <summary>All containers.</summary>
     public static IReadOnlyList<string> Containers { get; } =
@@ -150,6 +153,43 @@ public static class Names
     /// <summary>The job that answers a question.</summary>
     public static string AskJob(string questionId) => AskJobPrefix + Good(questionId, QuestionIdFault, nameof(questionId));
 
+    /// <summary>The job that runs a suite of evaluations.</summary>
+    public static string EvaluateJob(string suite) => EvaluateJobPrefix + Good(suite, SuiteFault, nameof(suite));
+
+    /// <summary>What came of a suite, for programs; written when everything is answered.</summary>
+    public static ObjectName Report(ReportId report) => new(Reports, ReportFolder(report) + ReportFile);
+
+    /// <summary>What came of a suite, for people.</summary>
+    public static ObjectName ReportText(ReportId report) => new(Reports, ReportFolder(report) + "report.md");
+
+    /// <summary>What was asked of one entry of a suite: everything that decides its rows.</summary>
+    public static ObjectName ReportRun(ReportId report, string entry) => new(Reports, EntryFolder(report, entry) + "run.json");
+
+    /// <summary>A context of an entry with its rows.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="draw">The context's draw, from 0.</param>
+    public static ObjectName ReportContext(ReportId report, string entry, int draw) =>
+        new(Reports, string.Create(CultureInfo.InvariantCulture, $"{ReportContexts(report, entry)}{draw:D6}.json"));
+
+    /// <summary>What all contexts of an entry begin with.</summary>
+    public static string ReportContexts(ReportId report, string entry) => EntryFolder(report, entry) + "contexts/";
+
+    /// <summary>Every report of a suite with its results, for programs.</summary>
+    public static ObjectName ReportIndex { get; } = new(Reports, "index.json");
+
+    /// <summary>The same for people.</summary>
+    public static ObjectName ReportIndexText { get; } = new(Reports, "index.md");
+
+    /// <summary>What all objects of a report begin with.</summary>
+    public static string ReportFolder(ReportId report) => string.Create(
+        CultureInfo.InvariantCulture, $"{report.Date:yyyy-MM-dd}/{Good(report.Checkpoint, CheckpointIdFault, nameof(report))}/{Good(report.Suite, SuiteFault, nameof(report))}/");
+
+    /// <summary>Whether a path in <see cref="Reports"/> is that of a <see cref="Report"/>.</summary>
+    public static bool IsReport(string path) => path.Split('/') is [_, _, _, ReportFile];
+
+    private static string EntryFolder(ReportId report, string entry) => $"{ReportFolder(report)}{Good(entry, SuiteFault, nameof(entry))}/";
+
     private static ObjectName Document(string collection, string documentId, string leaf) =>
         In(Documents, collection, $"{Good(documentId, DocumentIdFault, nameof(documentId))}/{leaf}");
 
@@ -159,3 +199,9 @@ public static class Names
     private static ObjectName In(string container, string collection, string rest) =>
         new(container, $"{Good(collection, CollectionFault, nameof(collection))}/{rest}");
 }
+
+/// <summary>Which report is meant: of a suite, on a day, of a checkpoint.</summary>
+/// <param name="Date">The day, in UTC, on which it was queued.</param>
+/// <param name="Checkpoint">The checkpoint id.</param>
+/// <param name="Suite">The suite's name.</param>
+public sealed record ReportId(DateOnly Date, string Checkpoint, string Suite);

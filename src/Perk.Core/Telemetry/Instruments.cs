@@ -39,6 +39,12 @@ public static class Instruments
     /// <summary>Adapters taken for questions, by <c>perk.result</c>: hit, or miss where one had to be loaded.</summary>
     public static Counter<long> CacheRequests { get; } = Source.CreateCounter<long>("perk.adapter_cache.requests", "{request}", "Adapters taken for questions");
 
+    /// <summary>The share of questions that an evaluation answered right, from 0 to 1, by <c>perk.suite</c>, <c>perk.entry</c> and <c>perk.method</c>.</summary>
+    public static Gauge<double> ExactMatch { get; } = Source.CreateGauge<double>("perk.evaluation.exact_match", "1", "Share of questions that an evaluation answered right");
+
+    /// <summary>Results of evaluations that are worse than the earlier report's beyond their interval, by the same.</summary>
+    public static Counter<long> Regressions { get; } = Source.CreateCounter<long>("perk.evaluation.regressions", "{result}", "Results of evaluations that are worse than before beyond their interval");
+
     /// <summary>Messages in a queue, hidden ones too.</summary>
     public static Gauge<long> QueueLength { get; } = Source.CreateGauge<long>("perk.queue.length", "{message}", "Messages in a queue");
 
@@ -47,6 +53,9 @@ public static class Instruments
 
     /// <summary>The tag of a queue.</summary>
     internal static KeyValuePair<string, object?> Queue(string name) => new("perk.queue", name);
+
+    /// <summary>The tags of a result of an evaluation.</summary>
+    internal static KeyValuePair<string, object?>[] Evaluated(string suite, string entry, string method) => [new("perk.suite", suite), new("perk.entry", entry), new("perk.method", method)];
 
     /// <summary>The tag of a job's status.</summary>
     internal static KeyValuePair<string, object?> Status(JobStatus status) => new("perk.status", Word(status));

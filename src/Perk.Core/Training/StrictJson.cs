@@ -49,6 +49,7 @@ internal static partial class StrictJson
         "System.Int32" or "System.Int64" => "a whole number",
         "System.Nullable`1[System.Int32]" => "a whole number",
         "System.Double" or "System.Nullable`1[System.Double]" => "a number",
+        "System.Boolean" or "System.Nullable`1[System.Boolean]" => "true or false",
         "System.String" => "a text",
         _ when type.EndsWith(nameof(MixtureKind), StringComparison.Ordinal) => "text, story-questions, retelling, records, comparisons, copies or lines",
         _ when type.EndsWith(nameof(TrainMethod), StringComparison.Ordinal) => "perk or icr",

@@ -94,6 +94,44 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_ASuite_KeepsAFolderAnEntryGoesOnAndIsComparedWithAnEarlierRun()
+    {
+        _folder.Add("small.json", """
+            {
+              "name": "small",
+              "entries": [
+                { "name": "kv", "task": { "name": "kv", "length": 256, "questions": 1 }, "contexts": 2, "maxTokens": 4 },
+                { "name": "own", "task": { "name": "jsonl", "data": "own.jsonl" }, "contexts": 2, "methods": ["bm25", "none"], "maxTokens": 4 }
+              ]
+            }
+            """u8.ToArray());
+        _folder.Add("own.jsonl", """
+            {"context":"The key lies under the mat.","question":"Where is the key?","answers":["under the mat"]}
+            {"context":"The cat is on the roof.","question":"Where is the cat?","answers":["on the roof"]}
+            """u8.ToArray());
+        string[] command = ["evaluate", "--suite", "small.json", "--out", "run"];
+        var first = await Perk(command);
+        Assert.True(first.ExitCode == 0, first.Errors);
+        foreach (var row in (string[])[@"kv\s+perk", @"own\s+bm25", @"own\s+none"]) Assert.Matches($@"\n\s+{row} ", first.Output);
+        Assert.Contains("Nothing is compared. There is no earlier report of this suite.", first.Output);
+        var run = Path.Combine(_folder.Path, "run");
+        Assert.Equal(["kv", "own", "report.json", "report.md"], Directory.GetFileSystemEntries(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.StartsWith("# small, ", await File.ReadAllTextAsync(Path.Combine(run, "report.md"), TestContext.Current.CancellationToken));
+
+        Assert.DoesNotContain("context 1/", (await Perk(command)).Errors);
+        var compared = await Perk("evaluate", "--suite", "small.json", "--against", "run", "--json");
+        Assert.True(compared.ExitCode == 0, compared.Errors);
+        using var json = JsonDocument.Parse(compared.Output);
+        var changes = json.RootElement.GetProperty("entries").EnumerateArray().SelectMany(e => e.GetProperty("results").EnumerateArray()).Select(r => r.GetProperty("change").GetProperty("difference").GetDouble());
+        Assert.Equal([0, 0, 0], changes);
+        Assert.Equal("small", json.RootElement.GetProperty("against").GetProperty("suite").GetString());
+
+        var foreign = await Perk("evaluate", "--suite", "small.json", "--against", "run/kv");
+        Assert.Equal(1, foreign.ExitCode);
+        Assert.Contains("holds no report.json of a suite", foreign.Errors);
+    }
+
+    [Fact]
     public async Task Evaluate_OwnJsonLines_NeedsNothingElse()
     {
         _folder.Add("own.jsonl", """

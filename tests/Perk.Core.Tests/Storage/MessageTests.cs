@@ -20,6 +20,16 @@ public sealed class MessageTests
         Traceparent = Trace,
     };
 
+    private static EvaluateMessage Evaluate => new()
+    {
+        Collection = "default",
+        Suite = "nightly",
+        Checkpoint = Hash,
+        Date = new DateOnly(2026, 11, 26),
+        Job = "evaluate-nightly",
+        Traceparent = Trace,
+    };
+
     private static QuestionsMessage Questions => new()
     {
         Collection = "default",
@@ -41,6 +51,41 @@ public sealed class MessageTests
             + $"'questions':[{{'id':'q1','text':'Who?'}}],"
             + $"'job':'ask-q1','generation':1,'traceparent':'{Trace}'}}").Replace('\'', '"'),
         (Questions with { Adapter = null, Document = Hash, Questions = [new("q1", "Who?")], Traceparent = Trace }).ToJson());
+
+    [Fact]
+    public void Evaluate_ToJson_IsTheDocumentedForm() => Assert.Equal(
+        ($"{{'v':1,'collection':'default','suite':'nightly','checkpoint':'{Hash}','date':'2026-11-26',"
+            + $"'job':'evaluate-nightly','generation':1,'traceparent':'{Trace}'}}").Replace('\'', '"'),
+        Evaluate.ToJson());
+
+    [Fact]
+    public void Evaluate_RoundTrip_IsEqual()
+    {
+        Assert.Equal(Evaluate, EvaluateMessage.Parse(Evaluate.ToJson()));
+        var plain = Evaluate with { Traceparent = null, Generation = 3 };
+        Assert.Equal(plain, EvaluateMessage.Parse(Encoding.UTF8.GetBytes(plain.ToJson())));
+        Assert.Equal(new ReportId(new DateOnly(2026, 11, 26), Hash, "nightly"), plain.Report);
+    }
+
+    [Theory]
+    [InlineData("\"suite\":\"nightly\"", "\"suite\":\"Nightly\"", "'suite': 'Nightly' is not the name of a suite")]
+    [InlineData("\"suite\":\"nightly\"", "\"suite\":\"../nightly\"", "'suite'")]
+    [InlineData("\"suite\":\"nightly\",", "", "'suite': it is missing")]
+    [InlineData("\"suite\":\"nightly\"", "\"suite\":\"weekly\"", "'job': it is 'evaluate-nightly'; the job of suite weekly is 'evaluate-weekly'.")]
+    [InlineData("2026-11-26", "2026-11-31", "'date': it must be a day of the form 2026-01-31.")]
+    [InlineData("2026-11-26", "2026-11-26T00:00:00Z", "'date'")]
+    [InlineData("\"2026-11-26\"", "20261126", "'date': it must be text")]
+    [InlineData("\"date\":\"2026-11-26\",", "", "'date': it is missing")]
+    [InlineData("evaluate-nightly", "ask-nightly", "'job': 'ask-nightly' is not the id of an evaluate job")]
+    [InlineData("\"checkpoint\":\"a", "\"checkpoint\":\"", "'checkpoint'")]
+    [InlineData("\"generation\":1", "\"generation\":0", "'generation'")]
+    [InlineData("\"v\":1", "\"v\":1,\"document\":\"x\"", "'document': there is no such field")]
+    public void EvaluateParse_OneFault_IsNamed(string good, string bad, string said)
+    {
+        var body = Evaluate.ToJson().Replace(good, bad, StringComparison.Ordinal);
+        Assert.NotEqual(Evaluate.ToJson(), body);
+        Assert.Contains(said, Assert.Throws<MessageFormatException>(() => EvaluateMessage.Parse(body)).Message);
+    }
 
     [Fact]
     public void Encode_RoundTrip_IsEqual()
@@ -98,7 +143,7 @@ public sealed class MessageTests
     [InlineData("1")]
     public void Parse_JsonThatIsNoObject_IsRefused(string body)
     {
-        Action[] parsers = [() => EncodeMessage.Parse(body), () => QuestionsMessage.Parse(body)];
+        Action[] parsers = [() => EncodeMessage.Parse(body), () => QuestionsMessage.Parse(body), () => EvaluateMessage.Parse(body)];
         foreach (var parse in parsers)
             Assert.Contains("must be a JSON object", Assert.Throws<MessageFormatException>(parse).Message);
     }
@@ -189,10 +234,11 @@ public sealed class MessageTests
     public void Parse_AGoodMessageWithAPieceReplaced_ParsesOrThrowsMessageFormatExceptionOnly()
     {
         string[] pieces = ["", "\"", "{", "}", "[", "]", ":", "null", "1e999", "\\", "\\ud800", "\u0000", "é", "\"v\":1,", "-1"];
-        var place = Gen.Select(Gen.Int[0, 400], Gen.Int[0, 6], Gen.Int[0, pieces.Length - 1], Gen.Bool);
-        place.Sample((at, length, piece, encode) =>
+        string[] good = [Encode.ToJson(), Questions.ToJson(), Evaluate.ToJson()];
+        var place = Gen.Select(Gen.Int[0, 400], Gen.Int[0, 6], Gen.Int[0, pieces.Length - 1], Gen.Int[0, good.Length - 1]);
+        place.Sample((at, length, piece, kind) =>
         {
-            var body = encode ? Encode.ToJson() : Questions.ToJson();
+            var body = good[kind];
             at = Math.Min(at, body.Length);
             ParsesOrSaysWhy(body[..at] + pieces[piece] + body[Math.Min(at + length, body.Length)..]);
         });
@@ -202,20 +248,15 @@ public sealed class MessageTests
 
     private static void ParsesOrSaysWhy(byte[] body)
     {
-        try
+        foreach (var parse in (Action[])[() => EncodeMessage.Parse(body).ToJson(), () => QuestionsMessage.Parse(body).ToJson(), () => EvaluateMessage.Parse(body).ToJson()])
         {
-            EncodeMessage.Parse(body).ToJson();
-        }
-        catch (MessageFormatException)
-        {
-        }
-
-        try
-        {
-            QuestionsMessage.Parse(body).ToJson();
-        }
-        catch (MessageFormatException)
-        {
+            try
+            {
+                parse();
+            }
+            catch (MessageFormatException)
+            {
+            }
         }
     }
 

@@ -8,7 +8,7 @@ public sealed class NamesDriftTests
     private static readonly string Architecture = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "architecture.md"));
 
     public static TheoryData<string> Used() => new(
-        Names.Documents, Names.Adapters, Names.Answers, Names.Jobs, Names.DeadLetters);
+        Names.Documents, Names.Adapters, Names.Answers, Names.Jobs, Names.Reports, Names.DeadLetters);
 
     [Theory]
     [MemberData(nameof(Used))]

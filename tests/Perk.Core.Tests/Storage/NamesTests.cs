@@ -20,6 +20,15 @@ public sealed class NamesTests
         Assert.Equal("answers/default/Case_7.b-2.json", Names.Answer("default", "Case_7.b-2").ToString());
         Assert.Equal($"jobs/default/encode-{Half}.json", Names.Job("default", Names.EncodeJob(Half)).ToString());
         Assert.Equal("jobs/default/ask-q1.json", Names.Job("default", Names.AskJob("q1")).ToString());
+        Assert.Equal("jobs/default/evaluate-nightly.json", Names.Job("default", Names.EvaluateJob("nightly")).ToString());
+        var report = new ReportId(new DateOnly(2026, 1, 31), Hash, "nightly");
+        Assert.Equal($"reports/2026-01-31/{Hash}/nightly/report.json", Names.Report(report).ToString());
+        Assert.Equal($"reports/2026-01-31/{Hash}/nightly/report.md", Names.ReportText(report).ToString());
+        Assert.Equal($"reports/2026-01-31/{Hash}/nightly/qa1-1k/run.json", Names.ReportRun(report, "qa1-1k").ToString());
+        Assert.Equal($"reports/2026-01-31/{Hash}/nightly/qa1-1k/contexts/000007.json", Names.ReportContext(report, "qa1-1k", 7).ToString());
+        Assert.Equal(("reports/index.json", "reports/index.md"), (Names.ReportIndex.ToString(), Names.ReportIndexText.ToString()));
+        Assert.True(Names.IsReport(Names.Report(report).Path));
+        Assert.False(Names.IsReport(Names.ReportRun(report, "report").Path) || Names.IsReport(Names.ReportIndex.Path));
         Assert.Equal("deadletters/encode/ba7816bf8f01cfea414140de5dae2223.json", Names.DeadLetter(Names.EncodeQueue, "abc"u8).ToString());
         Assert.Equal($"models/checkpoints/{Hash}.json", Names.ModelManifest(Hash).ToString());
         Assert.Equal($"models/files/{Hash}", Names.ModelPayload(Hash).ToString());
@@ -95,6 +104,9 @@ public sealed class NamesTests
         Assert.Throws<ArgumentException>(() => Names.DocumentContent("c", new string('g', 64)));
         Assert.Throws<ArgumentException>(() => Names.Job("c", "delete-" + Half));
         Assert.Throws<ArgumentException>(() => Names.DeadLetter("../encode", "x"u8));
+        Assert.Throws<ArgumentException>(() => Names.EvaluateJob("Nightly"));
+        Assert.Throws<ArgumentException>(() => Names.Report(new ReportId(default, Half, "nightly")));
+        Assert.Throws<ArgumentException>(() => Names.ReportRun(new ReportId(default, Hash, "nightly"), ".."));
     }
 
     [Theory]

@@ -14,7 +14,7 @@ internal sealed class AllFamilies : IDisposable
         NativeTorch.EnsureLoaded();
         All =
         [
-            new EncodeMessages(), new QuestionsMessages(), new JobRecords(), new StoredAnswers(folder.File("answers")), new Batches(folder.File("batches")), new AdapterManifests(), new ModelManifests(),
+            new EncodeMessages(), new QuestionsMessages(), new EvaluateMessages(), new JobRecords(), new ReportIndexes(), new EvaluationSuites(folder.File("suites")), new StoredAnswers(folder.File("answers")), new Batches(folder.File("batches")), new AdapterManifests(), new ModelManifests(),
             new BatchManifests(folder.File("manifests")), new HostFiles(folder.File("hosts")), Owned(new AdapterFiles(folder.File("adapters"))),
             Owned(new CheckpointFolders(folder.File("checkpoints"))), new ModelFolders(folder.File("models")), new TokenizerFolders(folder.File("tokenizers")),
             new CheckpointSources(folder.File("sources")),
