@@ -215,7 +215,7 @@ internal sealed class CheckpointFlags
     /// <summary>The same, or one of the container <c>models</c>.</summary>
     public Task<ServedModel> ServedAsync(ParseResult parsed, StorageAccount account, CancellationToken cancel) => Id(parsed) is not { } id
         ? Task.FromResult(Served(parsed))
-        : ServedModel.FromShelfAsync(account.Objects, id, settings => Encoding(parsed, settings), Device(parsed), MaxMemory(parsed), cancel);
+        : ServedModel.FromShelfAsync(account.Objects, id, model => model.Settings is null ? Encoding(parsed, null).WithSteps(model.Steps) : Encoding(parsed, model.Settings), Device(parsed), MaxMemory(parsed), cancel);
 
     /// <summary>A checkpoint as a host serves it, on the device and within the memory that the options say.</summary>
     public ServedModel Served(ParseResult parsed, CheckpointSource source, EncodingOptions encoding) =>

@@ -61,6 +61,7 @@ internal sealed class LocalHost(StorageAccount account, ServedModel model, Queue
         [
             .. Names.Queues.Select(queue => ListenAsync(work, queue, cancel)),
             OnScheduleAsync(Settings.SweepSchedule, () => SweepAsync(upkeep, digest, cancel), cancel),
+            .. Settings.EvaluationSchedule is { } nightly ? [OnScheduleAsync(nightly, () => upkeep.QueueEvaluationAsync(cancel), cancel)] : (Task[])[],
             EveryAsync(() => MeasureEvery, () => upkeep.MeasureAsync(cancel), cancel),
         ]);
 

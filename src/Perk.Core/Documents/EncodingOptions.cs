@@ -17,6 +17,9 @@ public sealed record EncodingOptions
     /// <summary>The type the base model computes in.</summary>
     public ComputeType ComputeType { get; init; }
 
+    /// <summary>The same options with another number of inner steps: that which untrained meta-parameters were made for.</summary>
+    public EncodingOptions WithSteps(int steps) => this with { Inner = Inner with { Steps = steps } };
+
     /// <summary>The same options with micro-batches that keep to a limit; the adapter is the same up to rounding.</summary>
     /// <param name="checkpoint">The model.</param>
     /// <param name="maxMemoryMiB">The limit, without the model's weights; null for none.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using Perk.Core.Evaluation;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Perk.Core.Telemetry;
@@ -14,8 +15,9 @@ namespace Perk.Core.Documents;
 /// <param name="jobs">Sees jobs through.</param>
 /// <param name="encode">Works on encode messages.</param>
 /// <param name="questions">Works on question messages.</param>
+/// <param name="evaluation">Works on evaluate messages.</param>
 /// <param name="time">The clock.</param>
-public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost jobs, EncodeJob encode, QuestionsJob questions, TimeProvider time)
+public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost jobs, EncodeJob encode, QuestionsJob questions, EvaluationJob evaluation, TimeProvider time)
 {
     /// <summary>How long a host waits, when it gives up a message, for the lease of a process that was killed.</summary>
     public static readonly TimeSpan Patience = JobOptions.LongestLease + TimeSpan.FromSeconds(5);
@@ -77,6 +79,25 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
         }
     }
 
+    /// <summary>Handles a message of the evaluate queue.</summary>
+    /// <inheritdoc cref="EncodeAsync"/>
+    public async Task<JobOutcome?> EvaluateAsync(string messageId, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        try
+        {
+            var message = EvaluateMessage.Parse(body);
+            using var span = Traces.Handle(Names.EvaluateQueue, messageId, message.Traceparent)?.SetTag("perk.job", message.Job);
+            var outcome = await jobs.RunAsync(Of(message, body), () => evaluation.IsDoneAsync(message, cancel), run => evaluation.WorkAsync(message, run), EvaluationJob.IsFatal, cancel);
+            if (IsGivenUp(outcome, message.Generation)) await GivenUpAsync(Names.EvaluateQueue, messageId, body, outcome, cancel);
+            return outcome;
+        }
+        catch (MessageFormatException e)
+        {
+            await MalformedAsync(Names.EvaluateQueue, messageId, body, e.Message, cancel);
+            return null;
+        }
+    }
+
     /// <summary>Keeps a message that a host gave up, with the reason, and decides about its job: it ends, so that nobody waits for it, or is queued again where it had fewer tries than allowed.</summary>
     /// <param name="queue">The queue it came from.</param>
     /// <param name="messageId">Its id.</param>
@@ -110,6 +131,7 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
         try
         {
             if (queue == Names.EncodeQueue) return (Of(EncodeMessage.Parse(body), body), null);
+            if (queue == Names.EvaluateQueue) return (Of(EvaluateMessage.Parse(body), body), null);
             if (queue != Names.QuestionsQueue) return default;
             var asked = QuestionsMessage.Parse(body);
             return (Of(asked, body), asked);
@@ -141,6 +163,9 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
     private static JobMessage Of(EncodeMessage message, ReadOnlyMemory<byte> body) => Of(Names.EncodeQueue, message.Collection, message.Job, message.Generation, body);
 
     private static JobMessage Of(QuestionsMessage message, ReadOnlyMemory<byte> body) => Of(Names.QuestionsQueue, message.Collection, message.Job, message.Generation, body);
+
+    private static JobMessage Of(EvaluateMessage message, ReadOnlyMemory<byte> body) =>
+        Of(Names.EvaluateQueue, message.Collection, message.Job, message.Generation, body) with { GoesOn = true };
 
     private static JobMessage Of(string queue, string collection, string job, int generation, ReadOnlyMemory<byte> body) =>
         new(queue, collection, job, generation, Encoding.UTF8.GetString(body.Span));

@@ -42,21 +42,29 @@ public sealed class ServedModel : IDisposable
     /// <param name="maxMemoryMiB">What micro-batches keep to; null for no limit.</param>
     /// <exception cref="ModelFileException">A file is missing.</exception>
     public static ServedModel From(CheckpointSource source, EncodingOptions encoding, string? device = null, int? maxMemoryMiB = null) =>
-        new(ModelIdentity.Of(source), encoding, _ => Task.Run(() => LoadedModel.Load(source, encoding, device, maxMemoryMiB), CancellationToken.None));
+        From(source, _ => encoding, device, maxMemoryMiB);
+
+    /// <inheritdoc cref="From(CheckpointSource, EncodingOptions, string?, int?)"/>
+    public static ServedModel From(CheckpointSource source, Func<ModelIdentity, EncodingOptions> encoding, string? device = null, int? maxMemoryMiB = null)
+    {
+        var identity = ModelIdentity.Of(source);
+        var options = encoding(identity);
+        return new ServedModel(identity, options, _ => Task.Run(() => LoadedModel.Load(source, options, device, maxMemoryMiB), CancellationToken.None));
+    }
 
     /// <summary>A model of the container <c>models</c>: its manifest is read now, its files are fetched when it is first needed.</summary>
     /// <param name="store">Where it lies.</param>
     /// <param name="checkpoint">The checkpoint id.</param>
-    /// <param name="encoding">How documents are cut and written, from the checkpoint's settings (null where nothing was trained).</param>
+    /// <param name="encoding">How documents are cut and written, from what is known of the checkpoint.</param>
     /// <param name="device">Where it computes; null for the best there is.</param>
     /// <param name="maxMemoryMiB">What micro-batches keep to; null for no limit.</param>
     /// <param name="cancel">Cancels.</param>
     /// <exception cref="ModelFileException">There is no such checkpoint, or its manifest is damaged.</exception>
     public static async Task<ServedModel> FromShelfAsync(
-        IObjectStore store, string checkpoint, Func<CheckpointSettings?, EncodingOptions> encoding, string? device, int? maxMemoryMiB, CancellationToken cancel)
+        IObjectStore store, string checkpoint, Func<ModelIdentity, EncodingOptions> encoding, string? device, int? maxMemoryMiB, CancellationToken cancel)
     {
         var identity = (await new ModelShelf(store).RequireAsync(checkpoint, cancel)).Identity;
-        var options = encoding(identity.Settings);
+        var options = encoding(identity);
         return new ServedModel(identity, options, async stop =>
         {
             var source = await new ModelCache(store).FetchAsync(checkpoint, null, stop);
@@ -69,7 +77,7 @@ public sealed class ServedModel : IDisposable
     /// <param name="encoding">How documents are cut and written.</param>
     /// <exception cref="ArgumentException">The options do not suit the model.</exception>
     public static ServedModel Of(Checkpoint checkpoint, EncodingOptions encoding) =>
-        new(new ModelIdentity(checkpoint.Id, checkpoint.ModelName, checkpoint.Meta.InitialAdapter.Options, null), encoding, _ => throw new InvalidOperationException("It is loaded.")) { _loaded = new LoadedModel(checkpoint, encoding, Owned: false) };
+        new(new ModelIdentity(checkpoint.Id, checkpoint.ModelName, checkpoint.Meta.InitialAdapter.Options, null, encoding.Inner.Steps), encoding, _ => throw new InvalidOperationException("It is loaded.")) { _loaded = new LoadedModel(checkpoint, encoding, Owned: false) };
 
     /// <summary>The id that a document's adapter has or will have with this model.</summary>
     public string AdapterId(string collection, string document) => Encoding.AdapterId(collection, document, Id, Lora);

@@ -14,22 +14,21 @@ namespace Perk.Core.Evaluation;
 /// from there; the accelerator is free between contexts.
 /// </summary>
 /// <param name="store">Reports.</param>
-/// <param name="checkpoint">The id of the checkpoint that the host serves.</param>
-/// <param name="load">Loads it when it is needed, or hands out the host's own; it stays the host's.</param>
+/// <param name="served">What the host serves; loaded only where the report is not there.</param>
 /// <param name="accelerator">Held while numerics run, for one context at a time.</param>
 /// <param name="files">Where suites and books are.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Told of reports and regressions.</param>
 public sealed class EvaluationJob(
-    IObjectStore store, string checkpoint, Func<CancellationToken, Task<EvaluatedModel>> load, SemaphoreSlim accelerator, EvaluationFiles files, TimeProvider time, ILogger logger)
+    IObjectStore store, ServedModel served, SemaphoreSlim accelerator, EvaluationFiles files, TimeProvider time, ILogger logger)
 {
     /// <summary>The work of a message, for <see cref="JobHost"/>.</summary>
     /// <param name="message">The message.</param>
     /// <param name="run">Told of contexts and questions; its token is checked before each micro-batch.</param>
     public async Task<JobEnd> WorkAsync(EvaluateMessage message, JobRun run)
     {
-        if (message.Checkpoint != checkpoint)
-            return JobEnd.Failure(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {checkpoint}. The next tick of its timer evaluates that; for the other, start a host with it.");
+        if (message.Checkpoint != served.Id)
+            return JobEnd.Failure(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {served.Id} ({served.Name}). The next tick of its timer evaluates that; for the other, start a host with it.");
         try
         {
             await RunAsync(message.Report, run.Report, run.Stopping);
@@ -53,7 +52,7 @@ public sealed class EvaluationJob(
     /// <param name="cancel">Checked before each micro-batch; what is answered by then stays.</param>
     /// <exception cref="TaskDataException">There is no such suite, or it cannot be asked; the message says why.</exception>
     /// <exception cref="InnerLoopDivergedException">A context cannot be written with the checkpoint's step sizes.</exception>
-    /// <exception cref="ModelFileException">The checkpoint cannot be loaded.</exception>
+    /// <exception cref="ModelUnavailableException">The checkpoint cannot be loaded here.</exception>
     /// <exception cref="OperationCanceledException"/>
     public async Task<SuiteSummary> RunAsync(ReportId id, Action<JobProgress>? progress, CancellationToken cancel)
     {
@@ -85,7 +84,7 @@ public sealed class EvaluationJob(
     {
         var suite = EvaluationSuite.Find(files.Suites, id.Suite);
         var tasks = await Task.Run(() => suite.Prepare(files.Books, cancel), cancel);
-        var model = await load(cancel);
+        var model = await served.LoadAsync(cancel);
         if (model.Checkpoint.Id != id.Checkpoint) throw new InvalidOperationException($"Checkpoint {model.Checkpoint.Id} was loaded where {id.Checkpoint} was asked for.");
         MallocArenas.UseOne();
         var noted = new Noted(tasks, progress);
@@ -99,7 +98,7 @@ public sealed class EvaluationJob(
         return SuiteReport.Of(suite.Name, answered, model.Checkpoint, id.Date, time.GetUtcNow(), await EarlierAsync(id, cancel));
     }
 
-    private async Task<AnsweredEntry> AnswerAsync(SuiteTask task, EvaluatedModel model, StoredReport stored, Noted noted, CancellationToken cancel)
+    private async Task<AnsweredEntry> AnswerAsync(SuiteTask task, LoadedModel model, StoredReport stored, Noted noted, CancellationToken cancel)
     {
         var (entry, options) = (task.Entry.Name, task.Entry.Options(model.Checkpoint));
         var run = EvaluationRun.Describe(task.Task, options, model.Checkpoint, model.Encoding, icr: null);
@@ -156,8 +155,3 @@ public sealed class EvaluationJob(
             _contexts + value.Context + 1, _all.Contexts, _questions + (long)tasks[_entry].Set.Questions * value.Context / value.Contexts, _all.Questions, value.Encoding?.Loss));
     }
 }
-
-/// <summary>A checkpoint and how its documents are written.</summary>
-/// <param name="Checkpoint">The checkpoint, loaded.</param>
-/// <param name="Encoding">How contexts are cut and written; each task says what a segment never goes beyond.</param>
-public sealed record EvaluatedModel(Checkpoint Checkpoint, EncodingOptions Encoding);

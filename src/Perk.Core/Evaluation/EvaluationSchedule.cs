@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Perk.Core.Documents;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Perk.Core.Telemetry;
@@ -16,12 +17,12 @@ namespace Perk.Core.Evaluation;
 /// report is there, or where the job failed, was given up or cancelled, which <c>perk jobs replay</c> does again; a report that was removed is made again. Otherwise, ended for another
 /// day or checkpoint or never queued: the next generation begins, for the present day in UTC.
 /// </remarks>
-/// <param name="account">Blobs and queues; the evaluate queue must be there.</param>
+/// <param name="account">Blobs and queues.</param>
 /// <param name="ledger">The job records.</param>
-/// <param name="checkpoint">The id of the checkpoint that is served.</param>
+/// <param name="model">What is served.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Told what is queued.</param>
-public sealed class EvaluationSchedule(StorageAccount account, JobLedger ledger, string checkpoint, TimeProvider time, ILogger logger)
+public sealed class EvaluationSchedule(StorageAccount account, JobLedger ledger, ServedModel model, TimeProvider time, ILogger logger)
 {
     /// <summary>Queues a suite.</summary>
     /// <param name="suite">Its name.</param>
@@ -35,7 +36,7 @@ public sealed class EvaluationSchedule(StorageAccount account, JobLedger ledger,
         {
             Collection = Names.DefaultCollection,
             Suite = suite,
-            Checkpoint = checkpoint,
+            Checkpoint = model.Id,
             Date = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
             Job = Names.EvaluateJob(suite),
             Traceparent = Traces.Traceparent(),
@@ -45,7 +46,7 @@ public sealed class EvaluationSchedule(StorageAccount account, JobLedger ledger,
 
         var queued = await ledger.QueueAsync(
             Names.EvaluateQueue, message.Collection, message.Job, generation => (message with { Generation = generation }).ToJson(),
-            () => EvaluationJob.IsDoneAsync(account.Objects, message.Report, cancel), cancel, record => Asked(record)?.Checkpoint == checkpoint);
+            () => EvaluationJob.IsDoneAsync(account.Objects, message.Report, cancel), cancel, record => Asked(record)?.Checkpoint == model.Id);
         if (!queued.Send) return queued;
         await account.SendAsync(Names.EvaluateQueue, Encoding.UTF8.GetBytes(queued.Record.Message), TimeSpan.Zero, cancel);
         EvaluationTold.Queued(logger, suite, message.Job, Asked(queued.Record)?.Date ?? message.Date);

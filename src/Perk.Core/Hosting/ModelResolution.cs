@@ -15,9 +15,8 @@ public static class ModelResolution
     public static ServedModel Resolve(ModelSettings settings, IObjectStore store)
     {
         if (settings.CheckpointId is { } id)
-            return Task.Run(() => ServedModel.FromShelfAsync(store, id, known => EncodingOf(settings, known), settings.Device, settings.MaxMemoryMiB, CancellationToken.None)).GetAwaiter().GetResult();
-        var source = SourceOf(settings);
-        return ServedModel.From(source, EncodingOf(settings, source.Settings()), settings.Device, settings.MaxMemoryMiB);
+            return Task.Run(() => ServedModel.FromShelfAsync(store, id, model => EncodingOf(settings, model), settings.Device, settings.MaxMemoryMiB, CancellationToken.None)).GetAwaiter().GetResult();
+        return ServedModel.From(SourceOf(settings), model => EncodingOf(settings, model), settings.Device, settings.MaxMemoryMiB);
     }
 
     /// <summary>The folders that the settings name.</summary>
@@ -29,14 +28,14 @@ public static class ModelResolution
     };
 
     /// <summary>How documents are written: as the checkpoint says, unless a setting does.</summary>
-    public static EncodingOptions EncodingOf(ModelSettings settings, CheckpointSettings? checkpoint) => new()
+    public static EncodingOptions EncodingOf(ModelSettings settings, ModelIdentity model) => new()
     {
         Segmenter = new SegmenterOptions
         {
-            MaxTokens = settings.SegmentTokens ?? checkpoint?.SegmentTokens ?? new SegmenterOptions().MaxTokens,
-            Unit = settings.SegmentUnit ?? checkpoint?.SegmentUnit ?? SegmentUnit.Packed,
+            MaxTokens = settings.SegmentTokens ?? model.Settings?.SegmentTokens ?? new SegmenterOptions().MaxTokens,
+            Unit = settings.SegmentUnit ?? model.Settings?.SegmentUnit ?? SegmentUnit.Packed,
         },
-        Inner = (checkpoint?.Inner ?? new InnerLoopOptions()) with { SegmentsPerMicroBatch = new InnerLoopOptions().SegmentsPerMicroBatch },
+        Inner = (model.Settings?.Inner ?? new InnerLoopOptions { Steps = model.Steps }) with { SegmentsPerMicroBatch = new InnerLoopOptions().SegmentsPerMicroBatch },
         ComputeType = settings.ComputeType ?? default,
     };
 }

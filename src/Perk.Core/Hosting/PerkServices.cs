@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Perk.Core.Documents;
+using Perk.Core.Evaluation;
 using Perk.Core.Http;
 using Perk.Core.Jobs;
 using Perk.Core.Settings;
@@ -27,13 +28,14 @@ public static class PerkServices
         services.TryAddSingleton<IObjectStore>(p => p.GetRequiredService<StorageAccount>().Objects);
         services.TryAddSingleton(p => ModelResolution.Resolve(settings.Model, p.GetRequiredService<IObjectStore>()));
         services.TryAddSingleton(_ => AcceleratorGate.Create());
+        services.TryAddSingleton(EvaluationFiles.Shipped);
         services.TryAddSingleton(_ => new AdapterCache(settings.AdapterCacheBytes));
         services.TryAddSingleton(p => new JobLedger(p.GetRequiredService<IObjectStore>(), settings.Jobs, p.GetRequiredService<TimeProvider>(), Worker));
         services.TryAddSingleton(p => new WorkInFlight(p.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None));
         services.AddHostedService(p => p.GetRequiredService<WorkInFlight>());
         Type[] parts =
         [
-            typeof(JobHost), typeof(EncodeJob), typeof(DocumentAsker), typeof(QuestionsJob), typeof(QueueHandlers), typeof(JobControl), typeof(JobSweep),
+            typeof(JobHost), typeof(EncodeJob), typeof(DocumentAsker), typeof(QuestionsJob), typeof(EvaluationJob), typeof(EvaluationSchedule), typeof(QueueHandlers), typeof(JobControl), typeof(JobSweep),
             typeof(QueueMeasure), typeof(Submission), typeof(Arrivals), typeof(DocumentRemoval), typeof(QueueWork), typeof(Upkeep),
         ];
         foreach (var part in parts) services.TryAddSingleton(part);

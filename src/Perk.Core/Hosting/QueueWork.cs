@@ -49,6 +49,7 @@ public sealed class QueueWork(StorageAccount account, QueueHandlers handlers, Jo
         {
             Names.EncodeQueue => await handlers.EncodeAsync(messageId, body, Begin, cancel),
             Names.QuestionsQueue => await handlers.QuestionsAsync(messageId, body, cancel),
+            Names.EvaluateQueue => await handlers.EvaluateAsync(messageId, body, cancel),
             _ => throw new ArgumentException($"'{queue}' is no queue of this system; there are {string.Join(", ", Names.Queues)}.", nameof(queue)),
         };
         if (outcome is null) HostLog.Malformed(logger, queue, messageId);

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Perk.Core.Documents;
+using Perk.Core.Evaluation;
 using Perk.Core.Jobs;
+using Perk.Core.Settings;
 using Perk.Core.Storage;
 
 namespace Perk.Core.Hosting;
@@ -9,8 +11,10 @@ namespace Perk.Core.Hosting;
 /// <param name="sweep">Looks for jobs and messages.</param>
 /// <param name="arrivals">Looks for uploads.</param>
 /// <param name="queues">Measures.</param>
+/// <param name="schedule">Queues the evaluation suite.</param>
+/// <param name="settings">Which suite.</param>
 /// <param name="logger">Told what was found.</param>
-public sealed class Upkeep(JobSweep sweep, Arrivals arrivals, QueueMeasure queues, ILogger logger)
+public sealed class Upkeep(JobSweep sweep, Arrivals arrivals, QueueMeasure queues, EvaluationSchedule schedule, HostSettings settings, ILogger logger)
 {
     /// <summary>Sweeps and measures once.</summary>
     /// <returns>How the queues stand.</returns>
@@ -31,8 +35,8 @@ public sealed class Upkeep(JobSweep sweep, Arrivals arrivals, QueueMeasure queue
         return await MeasureAsync(cancel);
     }
 
-    /// <summary>Queues the evaluation suite, unless it is queued or running.</summary>
-    public Task QueueEvaluationAsync(CancellationToken cancel) => Task.FromResult(queues);
+    /// <summary>Queues the evaluation suite, unless it is queued or running, or has its report of today.</summary>
+    public Task QueueEvaluationAsync(CancellationToken cancel) => schedule.QueueAsync(settings.EvaluationSuite, cancel);
 
     /// <summary>Measures the queues once.</summary>
     public Task<IReadOnlyList<QueueState>> MeasureAsync(CancellationToken cancel) => queues.MeasureAsync(cancel);

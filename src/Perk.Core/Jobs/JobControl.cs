@@ -76,7 +76,10 @@ public sealed class JobControl(StorageAccount account, JobLedger ledger)
     public Task SendAsync(JobRecord record, TimeSpan delay, CancellationToken cancel) =>
         account.SendAsync(record.Queue, Encoding.UTF8.GetBytes(record.Message), delay, cancel);
 
-    private static string Body(JobRecord record, int generation) => record.Queue == Names.EncodeQueue
-        ? (EncodeMessage.Parse(record.Message) with { Generation = generation }).ToJson()
-        : (QuestionsMessage.Parse(record.Message) with { Generation = generation, Deadline = null }).ToJson(); // It may have passed long ago.
+    private static string Body(JobRecord record, int generation) => record.Queue switch
+    {
+        Names.EncodeQueue => (EncodeMessage.Parse(record.Message) with { Generation = generation }).ToJson(),
+        Names.EvaluateQueue => (EvaluateMessage.Parse(record.Message) with { Generation = generation }).ToJson(),
+        _ => (QuestionsMessage.Parse(record.Message) with { Generation = generation, Deadline = null }).ToJson(), // It may have passed long ago.
+    };
 }

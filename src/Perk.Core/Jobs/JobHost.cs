@@ -50,10 +50,13 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
             await run.GiveBackAsync($"Its host was stopped; another {JobLedger.ByItself}", counts: false);
             throw;
         }
-        catch (OperationCanceledException) when (run.TimedOut)
+        catch (OperationCanceledException e) when (run.TimedOut)
         {
             var reason = $"It took longer than a try may here, {ledger.TimeLimit:c}. Split the document, or let a host do it that allows more (Perk__Jobs__TimeLimit and, in Azure, functionTimeout); perk jobs replay {message.Job} tries again.";
-            return await SettleAsync(run, JobEnd.Failure(FaultKind.TimeLimit, reason));
+            if (!message.GoesOn) return await SettleAsync(run, JobEnd.Failure(FaultKind.TimeLimit, reason));
+            Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKind.TimeLimit));
+            await run.GiveBackAsync($"Try {run.Record.Attempt} took longer than {ledger.TimeLimit:c}; the next goes on where it stopped.", counts: true);
+            throw new TimeoutException(reason, e);
         }
         catch (OperationCanceledException e) when (run.Lost)
         {
@@ -106,7 +109,11 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
 /// <param name="Job">The job id.</param>
 /// <param name="Generation">The generation.</param>
 /// <param name="Body">The message's body.</param>
-public sealed record JobMessage(string Queue, string Collection, string Job, int Generation, string Body);
+public sealed record JobMessage(string Queue, string Collection, string Job, int Generation, string Body)
+{
+    /// <summary>Whether another try goes on where one that took too long was stopped.</summary>
+    public bool GoesOn { get; init; }
+}
 
 /// <summary>What the work came to.</summary>
 /// <param name="Status">How the job ends; queued where it has to wait for another.</param>

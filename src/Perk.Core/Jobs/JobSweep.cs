@@ -32,7 +32,7 @@ public sealed class JobSweep(StorageAccount account, JobLedger ledger, QueueHand
         }
 
         var poison = 0;
-        foreach (var queue in new[] { Names.EncodeQueue, Names.QuestionsQueue }) poison += await PoisonAsync(queue, control, faults, cancel);
+        foreach (var queue in Names.Queues) poison += await PoisonAsync(queue, control, faults, cancel);
         return new SweepReport(revived, poison, faults);
     }
 

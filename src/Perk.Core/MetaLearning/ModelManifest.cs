@@ -50,7 +50,7 @@ public sealed record ModelManifest
 
     /// <summary>What has to be known to submit documents and questions.</summary>
     [JsonIgnore]
-    public ModelIdentity Identity => new(Checkpoint, BaseModel, Settings?.Lora ?? Meta!.Lora, Settings);
+    public ModelIdentity Identity => new(Checkpoint, BaseModel, Settings?.Lora ?? Meta!.Lora, Settings, Settings?.Inner.Steps ?? Meta!.Steps);
 
     /// <summary>The manifest as a file.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented);

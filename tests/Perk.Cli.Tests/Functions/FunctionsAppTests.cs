@@ -8,6 +8,7 @@ using Perk.Core;
 using Perk.Core.Documents;
 using Perk.Core.Http;
 using Perk.Core.Jobs;
+using Perk.Core.MetaLearning;
 using Perk.Core.Settings;
 using Perk.Core.Storage;
 
@@ -109,6 +110,41 @@ public sealed class FunctionsAppTests(QueuesFixture queues) : IClassFixture<Queu
         await queues.Account.SendAsync(Names.ArrivalsQueue, Events.Created(submitted.Upload.Url), TimeSpan.Zero, Now);
         var record = await QueuesFixture.FindAsync(() => JobRecord.FindEndedAsync(Objects, _collection, submitted.Job, Now), "end of the job");
         Assert.Equal(JobStatus.Succeeded, record.Status);
+    }
+
+    [Fact]
+    public async Task App_TimerOfTheEvaluation_IsOneRequestOneReportAndNoSecondThatDay()
+    {
+        await using var app = await StartAsync("Perk:Evaluation:Suite=small");
+        await app.TickAsync("scheduled-evaluation");
+        await app.TickAsync("scheduled-evaluation");
+        var job = Names.EvaluateJob("small");
+        var record = await QueuesFixture.FindAsync(() => JobRecord.FindEndedAsync(Objects, Names.DefaultCollection, job, Now), "end of the evaluation");
+        Assert.Equal((JobStatus.Succeeded, 1), (record.Status, record.Generation));
+        var report = Names.Report(EvaluateMessage.Parse(record.Message).Report);
+        Assert.True(await Objects.ExistsAsync(report, Now));
+        Assert.True(await Objects.ExistsAsync(Names.ReportText(EvaluateMessage.Parse(record.Message).Report), Now));
+        Assert.Contains("\"small\"", Encoding.UTF8.GetString((await Objects.ReadAllBytesAsync(Names.ReportIndex, Now))!));
+        await app.TickAsync("scheduled-evaluation");
+        await QueuesFixture.FindAsync(async () => await queues.CountAsync(Names.EvaluateQueue) == 0 ? "" : null, "end of the messages");
+        Assert.Equal(1, (await JobRecord.FindAsync(Objects, Names.DefaultCollection, job, Now))!.Generation);
+    }
+
+    [Fact]
+    public async Task App_TimerOfTheSweep_TakesUploadsAndMeasures()
+    {
+        await using var app = await StartAsync();
+        await app.TickAsync("sweep"); // That it ends shows that the app's services give it all it needs; what it does is the core's.
+    }
+
+    [Fact]
+    public async Task App_CheckpointOfTheStoreById_IsServedFromThere()
+    {
+        var pushed = await new ModelShelf(Objects).PlanAsync(Small.Source, TimeProvider.System.GetUtcNow(), Now);
+        await pushed.SendAsync(null, Now);
+        await using var app = await StartAsync($"Perk:Checkpoint={Small.Model.Id}", "Perk:SegmentTokens=64");
+        using var submitted = await app.Client.PostAsync($"/v1/collections/{_collection}/documents", new StringContent(Small.Page("Nora", 1)), Now);
+        Assert.Equal(JobStatus.Succeeded, (await EndedAsync(app, (await ReadAsync<SubmittedDocument>(submitted)).Location)).Status);
     }
 
     [Fact]

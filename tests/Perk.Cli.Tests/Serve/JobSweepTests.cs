@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Perk.Core.Documents;
+using Perk.Core.Evaluation;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
 
@@ -87,7 +88,8 @@ public sealed class JobSweepTests(QueuesFixture queues) : IClassFixture<QueuesFi
         using var cache = new AdapterCache(0);
         var encode = new EncodeJob(_store, Small.Model, gate, TimeProvider.System);
         var questions = new QuestionsJob(_store, Small.Model, new DocumentAsker(_store, Small.Model, cache, gate), TimeProvider.System);
-        var handlers = new QueueHandlers(_store, ledger, new JobHost(ledger, NullLogger.Instance), encode, questions, TimeProvider.System);
+        var handlers = new QueueHandlers(
+            _store, ledger, new JobHost(ledger, NullLogger.Instance), encode, questions, new EvaluationJob(_store, Small.Model, gate, EvaluationFiles.Shipped, TimeProvider.System, NullLogger.Instance), TimeProvider.System);
         return await new JobSweep(queues.Account, ledger, handlers).RunAsync(Now);
     }
 }

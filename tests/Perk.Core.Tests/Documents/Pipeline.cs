@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Perk.Core.Documents;
+using Perk.Core.Evaluation;
 using Perk.Core.Jobs;
 using Perk.Core.Lora;
 using Perk.Core.MetaLearning;
@@ -35,7 +36,8 @@ internal sealed class Pipeline : IDisposable
         Cache = new AdapterCache(1 << 20);
         Questions = new QuestionsJob(Store, Model, new DocumentAsker(Store, Model, Cache, Gate), Time);
         Ledger = new JobLedger(Store, new JobOptions(), Time, "tests");
-        Handlers = new QueueHandlers(Store, Ledger, new JobHost(Ledger, NullLogger.Instance), Encode, Questions, Time);
+        Evaluation = new EvaluationJob(Store, Model, Gate, EvaluationFiles.Shipped, Time, NullLogger.Instance);
+        Handlers = new QueueHandlers(Store, Ledger, new JobHost(Ledger, NullLogger.Instance), Encode, Questions, Evaluation, Time);
     }
 
     public static CheckpointSource Source { get; } = new()
@@ -66,6 +68,8 @@ internal sealed class Pipeline : IDisposable
     public AdapterCache Cache { get; }
 
     public QuestionsJob Questions { get; }
+
+    public EvaluationJob Evaluation { get; }
 
     public JobLedger Ledger { get; }
 

@@ -60,7 +60,7 @@ public sealed class ServedModelTests : IDisposable
     {
         var store = new DirectoryStore(_folder.Path);
         await (await new ModelShelf(store).PlanAsync(Pipeline.Source, TimeProvider.System.GetUtcNow(), Now)).SendAsync(null, Now);
-        using var model = await ServedModel.FromShelfAsync(store, Pipeline.Checkpoint.Id, settings => settings is null ? Pipeline.Options : throw new InvalidOperationException("untrained"), "cpu", null, Now);
+        using var model = await ServedModel.FromShelfAsync(store, Pipeline.Checkpoint.Id, model => model is { Settings: null, Steps: 2 } ? Pipeline.Options : throw new InvalidOperationException("untrained"), "cpu", null, Now);
         using var local = ServedModel.From(Pipeline.Source, Pipeline.Options);
         Assert.Equal((local.Id, local.Name, local.AdapterId("default", model.Id)), (model.Id, model.Name, model.AdapterId("default", model.Id)));
         Assert.Equal(model.Id, (await model.LoadAsync(Now)).Checkpoint.Id);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Perk.Core.Documents;
 using Perk.Core.Evaluation;
+using Perk.Core.MetaLearning;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Perk.Core.Telemetry;
@@ -242,12 +243,12 @@ public sealed class EvaluationJobTests : IDisposable
 
     /// <summary>A fresh job, as a host has that knows nothing of the one before.</summary>
     private EvaluationJob Job(EncodingOptions? encoding = null) => new(
-        _store, Checkpoint,
-        _ =>
+        _store,
+        new ServedModel(ModelIdentity.Of(Pipeline.Source), encoding ?? Pipeline.Options, _ =>
         {
             _loads++;
-            return Task.FromResult(new EvaluatedModel(Pipeline.Checkpoint, encoding ?? Pipeline.Options));
-        },
+            return Task.FromResult(new LoadedModel(Pipeline.Checkpoint, encoding ?? Pipeline.Options, Owned: false));
+        }),
         _gate, _suite.Files, _time, new Told(_warnings));
 
     /// <summary>Delivers a message to a fresh job; with a source, the host stops once a context is kept.</summary>

@@ -2,6 +2,7 @@ using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 using Perk.Core.Documents;
 using Perk.Core.Evaluation;
+using Perk.Core.MetaLearning;
 using Perk.Core.Jobs;
 using Perk.Core.Storage;
 using Perk.Core.Tests.Documents;
@@ -89,7 +90,7 @@ public sealed class EvaluationScheduleTests(AzuriteFixture azurite) : IDisposabl
         using var small = new SmallSuite();
         var message = EvaluateMessage.Parse((await Schedule(account).QueueAsync(SmallSuite.Name, Now)).Record.Message);
         var job = new EvaluationJob(
-            account.Objects, Pipeline.Checkpoint.Id, _ => Task.FromResult(new EvaluatedModel(Pipeline.Checkpoint, Pipeline.Options)), _gate, small.Files, _time, NullLogger.Instance);
+            account.Objects, ServedModel.Of(Pipeline.Checkpoint, Pipeline.Options), _gate, small.Files, _time, NullLogger.Instance);
         var outcome = await new JobHost(Ledger(account), NullLogger.Instance).RunAsync(
             Of(message), () => job.IsDoneAsync(message, Now), run => job.WorkAsync(message, run), EvaluationJob.IsFatal, Now);
         Assert.Equal(JobStatus.Succeeded, outcome.Record!.Status);
@@ -111,7 +112,7 @@ public sealed class EvaluationScheduleTests(AzuriteFixture azurite) : IDisposabl
     private JobLedger Ledger(StorageAccount account) => new(account.Objects, new JobOptions(), _time, "tests");
 
     private EvaluationSchedule Schedule(StorageAccount account, string? checkpoint = null) =>
-        new(account, Ledger(account), checkpoint ?? Pipeline.Checkpoint.Id, _time, NullLogger.Instance);
+        new(account, Ledger(account), new ServedModel(ModelIdentity.Of(Pipeline.Source) with { Checkpoint = checkpoint ?? Pipeline.Checkpoint.Id }, Pipeline.Options, _ => throw new InvalidOperationException("It is not needed.")), _time, NullLogger.Instance);
 
     private async Task<string[]> OwnAsync(StorageAccount account)
     {

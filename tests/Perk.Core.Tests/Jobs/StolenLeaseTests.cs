@@ -48,6 +48,6 @@ public sealed class StolenLeaseTests(AzuriteFixture azurite)
     private static QueueHandlers HandlersOf(Pipeline pipeline, string worker)
     {
         var ledger = new JobLedger(pipeline.Store, new JobOptions { Lease = JobOptions.ShortestLease }, TimeProvider.System, worker);
-        return new QueueHandlers(pipeline.Store, ledger, new JobHost(ledger, NullLogger.Instance), pipeline.Encode, pipeline.Questions, TimeProvider.System);
+        return new QueueHandlers(pipeline.Store, ledger, new JobHost(ledger, NullLogger.Instance), pipeline.Encode, pipeline.Questions, pipeline.Evaluation, TimeProvider.System);
     }
 }
