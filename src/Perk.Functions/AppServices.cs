@@ -1,4 +1,5 @@
 using Azure.Monitor.OpenTelemetry.Exporter;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.OpenTelemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,9 +22,10 @@ public static class AppServices
     public static IServiceCollection AddPerkApp(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = HostSettings.Read(configuration);
-        Access.Require(settings.Http);
+        settings.Http.RequireAccess(keys: Access.Level != AuthorizationLevel.Anonymous);
         services.AddPerk(settings).AddPerkTokens(settings.Http);
         services.AddLogging(log => log.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)); // Five lines for each request else.
+        if (settings.Telemetry == TelemetryExporter.Console) return services; // The host tells of the worker then, as it does of any.
         var telemetry = services.AddOpenTelemetry()
             .UseFunctionsWorkerDefaults()
             .WithTracing(traces => traces.AddSource(Traces.Source))

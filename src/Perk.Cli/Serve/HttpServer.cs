@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Perk.Core.Http;
@@ -27,8 +28,12 @@ internal sealed class HttpServer : IAsyncDisposable
     /// <exception cref="ArgumentException">It is one.</exception>
     public static Uri Check(string? address, HttpSettings settings)
     {
-        if (!Uri.TryCreate(address ?? StandardAddress, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
-            throw new ArgumentException($"--http is '{address}'; it must be an address such as {StandardAddress} (put TLS before it where it is needed).");
+        if (!Uri.TryCreate(address ?? StandardAddress, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/"
+            || (uri.HostNameType == UriHostNameType.Dns && !uri.IsLoopback))
+        {
+            throw new ArgumentException($"--http is '{address}'; it must be the address of this machine's, such as {StandardAddress} (put TLS before it where it is needed).");
+        }
+
         if (!uri.IsLoopback && !settings.RequiresToken)
             throw new ArgumentException($"--http {address} would let in whoever reaches it: only loopback addresses go without {HttpSettings.TenantKey} and {HttpSettings.AudienceKey}.");
         return uri;
@@ -52,14 +57,17 @@ internal sealed class HttpServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = DocumentsApi.LongestBody + 1; // Over the limit by one: the answer is the surface's own.
-            if (uri.HostNameType == UriHostNameType.Dns) kestrel.ListenLocalhost(uri.Port);
-            else kestrel.Listen(IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port);
+            kestrel.Listen(uri.HostNameType == UriHostNameType.Dns ? IPAddress.Loopback : IPAddress.Parse(uri.Host.Trim('[', ']')), uri.Port);
         });
 
-        // A page in somebody's browser must not reach it by a name that leads to this machine.
-        if (uri.IsLoopback) builder.Services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = ["127.0.0.1", "localhost", "[::1]"]);
+        // A page in somebody's browser must not reach it, neither by a name that leads to this machine nor by its address.
+        if (uri.IsLoopback) builder.Services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = ["127.0.0.1", "localhost", "[::1]", uri.Host]);
         var app = builder.Build();
+        app.UseStatusCodePages(context => Results.Problem(statusCode: context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
         if (uri.IsLoopback) app.UseHostFiltering();
+        app.Use((context, next) => context.Request.Headers.Origin.Count == 0
+            ? next(context)
+            : Results.Problem("Pages in browsers are not answered here.", context.Request.Path, 403).ExecuteAsync(context));
         app.MapPerk(services);
         try
         {

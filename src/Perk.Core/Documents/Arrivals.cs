@@ -20,9 +20,19 @@ public sealed class Arrivals(StorageAccount account, Submission submission, JobL
 
     private readonly Uploads _uploads = new(account);
 
+    /// <summary>How long a blob without a byte may be one whose writer has only begun.</summary>
+    private static readonly TimeSpan EmptyPatience = TimeSpan.FromHours(1);
+
+    /// <summary>What a document's name in the container may not be; else an address would lead elsewhere.</summary>
+    public const string NameForm = "no '\\' or control character, and between '/' neither nothing nor what ends with '.'";
+
     /// <summary>Where a document whose hash is known beforehand is to be put.</summary>
     public static string PathOf(string collection, string document, string name) =>
-        $"{NameRules.Good(collection, NameRules.CollectionFault, nameof(collection))}/{NameRules.Good(document, NameRules.DocumentIdFault, nameof(document))}/{name}";
+        $"{NameRules.Good(collection, NameRules.CollectionFault, nameof(collection))}/{NameRules.Good(document, NameRules.DocumentIdFault, nameof(document))}/{NameRules.Good(name, NameFault, nameof(name))}";
+
+    /// <summary>Null for a name that can stand in an address.</summary>
+    public static string? NameFault(string? name) => name is { Length: > 0 } && name.Split('/').All(s => s.Length > 0 && s[^1] != '.') && !name.Any(c => c == '\\' || char.IsControl(c))
+        ? null : $"{NameRules.Quote(name)} is not the name of an upload: {NameForm}.";
 
     /// <summary>Submits the blobs that a message of the arrivals queue tells of.</summary>
     /// <param name="messageId">The message's id.</param>
@@ -34,6 +44,7 @@ public sealed class Arrivals(StorageAccount account, Submission submission, JobL
         {
             foreach (var blob in BlobCreatedEvent.Parse(body).Where(b => b.Container == Names.Uploads))
             {
+                if (NameFault(blob.Path) is { } fault) throw new MessageFormatException($"The message tells of a blob that cannot be: {fault}");
                 if (await _uploads.FindAsync(blob.Path, cancel) is not { Refused: null } found) continue; // It was taken, or has its reason.
                 if (await TakeAsync(found, cancel) is { } reason) await DeadLetterAsync(reason);
             }
@@ -55,7 +66,14 @@ public sealed class Arrivals(StorageAccount account, Submission submission, JobL
         await foreach (var blob in _uploads.ListAsync(cancel))
         {
             if (blob.Refused is not null || blob.Written + Patience > time.GetUtcNow()) continue;
-            if (await TakeAsync(blob, cancel) is null) taken++;
+            try
+            {
+                if (await TakeAsync(blob, cancel) is null) taken++;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                HostLog.UpkeepFailed(logger, $"taking {Excerpt.Of(blob.Path)}", e); // The others are taken all the same.
+            }
         }
 
         return taken;
@@ -65,7 +83,8 @@ public sealed class Arrivals(StorageAccount account, Submission submission, JobL
     /// <returns>Why it cannot be submitted; null where it is, or is gone.</returns>
     private async Task<string?> TakeAsync(UploadedBlob blob, CancellationToken cancel)
     {
-        var where = $"{Names.Uploads}/{blob.Path}";
+        if (blob.IsFolder || (blob.Length == 0 && blob.Written + EmptyPatience > time.GetUtcNow())) return null; // Some writers make a blob first and fill it then.
+        var where = $"{Names.Uploads}/{Excerpt.Of(blob.Path)}";
         var (collection, declared, name) = Parts(blob.Path);
         try
         {

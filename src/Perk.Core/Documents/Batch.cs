@@ -45,9 +45,10 @@ public sealed record Batch(int V, string Name, string Collection, DateTimeOffset
 
         // Its record was purged, or went with the document.
         if (await store.ExistsAsync(Names.AdapterManifest(Collection, Names.AdapterOf(document.Job)), cancel)) return (JobStatus.Succeeded, null);
+        if (await store.ExistsAsync(Names.DocumentTombstone(Collection, document.Document), cancel)) return (JobStatus.Failed, "The document was deleted; submit the batch again if it is to be there.");
         return await store.ExistsAsync(Names.DocumentContent(Collection, document.Document), cancel)
             ? (JobStatus.Failed, "The record of its job was removed; submit the batch again.")
-            : (JobStatus.Failed, "The document was deleted; submit the batch again if it is to be there.");
+            : (JobStatus.Queued, "The document has not come yet; upload or submit it.");
     }
 }
 

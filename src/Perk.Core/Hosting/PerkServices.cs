@@ -39,6 +39,8 @@ public static class PerkServices
             typeof(QueueMeasure), typeof(Submission), typeof(Arrivals), typeof(DocumentRemoval), typeof(QueueWork), typeof(Upkeep),
         ];
         foreach (var part in parts) services.TryAddSingleton(part);
+        services.TryAddSingleton<Func<ServedModel>>(p => p.GetRequiredService<ServedModel>);
+        services.TryAddSingleton<Func<Submission>>(p => p.GetRequiredService<Submission>);
         return services.AddPerkHttp(settings.Http);
     }
 

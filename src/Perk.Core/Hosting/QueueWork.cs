@@ -33,7 +33,6 @@ public sealed class QueueWork(StorageAccount account, QueueHandlers handlers, Jo
     /// <param name="body">Its body, decoded from base64.</param>
     /// <param name="reason">Why it was given up; null where only its poison queue says that.</param>
     /// <param name="cancel">The host stops.</param>
-    /// <exception cref="ObjectLeasedException">Another host works on the job: the message comes again later.</exception>
     public Task PoisonedAsync(string queue, string messageId, ReadOnlyMemory<byte> body, string? reason, CancellationToken cancel) =>
         inFlight.RunAsync(stop => GiveUpAsync(queue, messageId, body, reason, stop), cancel);
 
@@ -63,9 +62,17 @@ public sealed class QueueWork(StorageAccount account, QueueHandlers handlers, Jo
     private async Task GiveUpAsync(string queue, string messageId, ReadOnlyMemory<byte> body, string? reason, CancellationToken cancel)
     {
         reason ??= $"Its message was found in the queue {Names.PoisonOf(queue)}: it failed or killed its host as often as is allowed.";
-        if (await handlers.PoisonedAsync(queue, messageId, body, reason, QueueHandlers.Patience, cancel) is not { } again) return;
-        HostLog.Requeued(logger, again.Job, again.Attempt, JobLedger.RequeueDelay(again));
-        await control.SendAsync(again, JobLedger.RequeueDelay(again), cancel);
+        try
+        {
+            if (await handlers.PoisonedAsync(queue, messageId, body, reason, QueueHandlers.Patience, cancel) is not { } again) return;
+            HostLog.Requeued(logger, again.Job, again.Attempt, JobLedger.RequeueDelay(again));
+            await control.SendAsync(again, JobLedger.RequeueDelay(again), cancel);
+        }
+        catch (ObjectLeasedException)
+        {
+            // A host works on the job. A poison queue has none of its own: what fails there too often is only hidden again and again.
+            await account.SendAsync(Names.PoisonOf(queue), body, QueueHandlers.Patience, cancel);
+        }
     }
 
     private IProgress<EncodeProgress>? Begin(EncodeMessage message)

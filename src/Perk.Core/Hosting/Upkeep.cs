@@ -20,6 +20,19 @@ public sealed class Upkeep(JobSweep sweep, Arrivals arrivals, QueueMeasure queue
     /// <returns>How the queues stand.</returns>
     public async Task<IReadOnlyList<QueueState>> RunAsync(CancellationToken cancel)
     {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        if (settings.Jobs.TimeLimit is { } limit) limited.CancelAfter(limit); // The Functions host would kill the worker.
+        return await SweepAsync(limited.Token);
+    }
+
+    /// <summary>Queues the evaluation suite, unless it is queued or running, or has its report of today.</summary>
+    public Task QueueEvaluationAsync(CancellationToken cancel) => schedule.QueueAsync(settings.EvaluationSuite, cancel);
+
+    /// <summary>Measures the queues once.</summary>
+    public Task<IReadOnlyList<QueueState>> MeasureAsync(CancellationToken cancel) => queues.MeasureAsync(cancel);
+
+    private async Task<IReadOnlyList<QueueState>> SweepAsync(CancellationToken cancel)
+    {
         var report = await sweep.RunAsync(cancel);
         if (report.Revived.Count + report.Poison > 0) HostLog.Swept(logger, report.Revived.Count, report.Poison);
         foreach (var fault in report.Faults) HostLog.UpkeepFailed(logger, "a sweep", fault);
@@ -34,10 +47,4 @@ public sealed class Upkeep(JobSweep sweep, Arrivals arrivals, QueueMeasure queue
 
         return await MeasureAsync(cancel);
     }
-
-    /// <summary>Queues the evaluation suite, unless it is queued or running, or has its report of today.</summary>
-    public Task QueueEvaluationAsync(CancellationToken cancel) => schedule.QueueAsync(settings.EvaluationSuite, cancel);
-
-    /// <summary>Measures the queues once.</summary>
-    public Task<IReadOnlyList<QueueState>> MeasureAsync(CancellationToken cancel) => queues.MeasureAsync(cancel);
 }

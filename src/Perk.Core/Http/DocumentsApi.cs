@@ -8,12 +8,12 @@ namespace Perk.Core.Http;
 
 /// <summary>Documents in and out.</summary>
 /// <param name="account">Blobs and queues.</param>
-/// <param name="submission">Submits.</param>
+/// <param name="submission">Submits; made inside a request, since its model may not be had.</param>
 /// <param name="removal">Deletes.</param>
-/// <param name="model">Knows adapter ids.</param>
+/// <param name="model">Knows adapter ids; likewise.</param>
 /// <param name="time">The clock.</param>
 /// <param name="guard">Lets requests in.</param>
-public sealed class DocumentsApi(StorageAccount account, Submission submission, DocumentRemoval removal, ServedModel model, TimeProvider time, HttpGuard guard)
+public sealed class DocumentsApi(StorageAccount account, Func<Submission> submission, DocumentRemoval removal, Func<ServedModel> model, TimeProvider time, HttpGuard guard)
 {
     /// <summary>The longest document in a request's body, in bytes: 16 MiB. Longer ones, to <see cref="DocumentShelf.MaxBytes"/>, are announced and uploaded.</summary>
     public const int LongestBody = 16 << 20;
@@ -28,7 +28,7 @@ public sealed class DocumentsApi(StorageAccount account, Submission submission, 
         Require(collection);
         var name = NameOf(request);
         var content = await HttpBody.ReadAsync(request, LongestBody, "Send the document as the body; announce a larger one at …/uploads and put it at the address that comes back.", cancel);
-        var sent = await submission.SendDocumentAsync(collection, content, name, cancel);
+        var sent = await submission().SendDocumentAsync(collection, content, name, cancel);
         return await AcceptedAsync(request, collection, sent.Document, sent.Job, null, cancel);
     });
 
@@ -39,8 +39,8 @@ public sealed class DocumentsApi(StorageAccount account, Submission submission, 
         var announced = await HttpBody.ReadAsync<AnnouncedDocument>(request, cancel);
         if (NameRules.DocumentIdFault(announced.Sha256) is not null) throw new HttpProblemException(400, "sha256 must be the document's SHA-256 in 64 lower-case hexadecimal digits.");
         if (announced.Bytes is < 1 or > DocumentShelf.MaxBytes) throw new HttpProblemException(announced.Bytes < 1 ? 400 : 413, $"bytes is {announced.Bytes}; a document has 1 to {DocumentShelf.MaxBytes:N0}. Split a larger one.");
-        if (announced.Name.Length is 0 or > LongestName) throw new HttpProblemException(400, $"name must have 1 to {LongestName} characters.");
-        var job = Names.EncodeJob(model.AdapterId(collection, announced.Sha256));
+        if (announced.Name.Length is 0 or > LongestName || Arrivals.NameFault(announced.Name) is not null) throw new HttpProblemException(400, $"name must have 1 to {LongestName} characters, {Arrivals.NameForm}");
+        var job = Names.EncodeJob(model().AdapterId(collection, announced.Sha256));
         if (await IsDoneAsync(collection, job, cancel)) return await AcceptedAsync(request, collection, announced.Sha256, job, null, cancel);
 
         var expires = time.GetUtcNow() + AddressHolds;

@@ -23,7 +23,8 @@ public sealed class HealthApi(IServiceProvider services, ILogger logger)
         soon.CancelAfter(Patience);
         var storage = await IsAsync("the storage account cannot be used", () => services.GetRequiredService<StorageAccount>().RequireAsync(soon.Token));
         ServedModel? model = null;
-        var files = await IsAsync("the model's files cannot be used", () => Task.FromResult(model = services.GetRequiredService<ServedModel>()));
+        // Not asked for where the storage is away, which may hold the model; and not longer than a probe waits.
+        var files = storage && await IsAsync("the model's files cannot be used", async () => model = await Task.Run(services.GetRequiredService<ServedModel>, soon.Token).WaitAsync(soon.Token));
         var ready = new Readiness(storage && files, storage, files, model is { IsLoaded: true }, model?.Id);
         return Results.Json(ready, Json.Indented, statusCode: ready.Ready ? 200 : 503);
 
@@ -46,7 +47,7 @@ public sealed class HealthApi(IServiceProvider services, ILogger logger)
 /// <summary>Whether a process can work.</summary>
 /// <param name="Ready">All of it.</param>
 /// <param name="Storage">The storage account answers.</param>
-/// <param name="ModelFiles">The model's files are there, with the hashes that they must have.</param>
+/// <param name="ModelFiles">The model's files were there with their hashes when they were first looked at; of a checkpoint of the store, its manifest was, and its files are checked when they are fetched. False too where the storage does not answer.</param>
 /// <param name="ModelLoaded">The model is in memory; it is loaded when it is first needed, and some roles never need it.</param>
 /// <param name="Checkpoint">The checkpoint id.</param>
 public sealed record Readiness(bool Ready, bool Storage, bool ModelFiles, bool ModelLoaded, string? Checkpoint);

@@ -28,10 +28,10 @@ internal static class HttpBody
 
     /// <summary>The body as JSON.</summary>
     /// <exception cref="HttpProblemException">It is not of that form; the text names what is wrong.</exception>
-    public static async Task<T> ReadAsync<T>(HttpRequest request, CancellationToken cancel)
+    public static async Task<T> ReadAsync<T>(HttpRequest request, CancellationToken cancel, int most = LongestJson)
         where T : class
     {
-        var body = await ReadAsync(request, LongestJson, "Send a JSON object, as openapi.json describes it.", cancel);
+        var body = await ReadAsync(request, most, "Send a JSON object, as openapi.json describes it.", cancel);
         try
         {
             return JsonSerializer.Deserialize<T>(body, Strict) ?? throw new JsonException("it is null");

@@ -23,13 +23,7 @@ public sealed class HttpGuard(HttpSettings settings, ILogger logger)
     {
         try
         {
-            if (settings.RequiresToken && !(await request.HttpContext.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme)).Succeeded)
-            {
-                request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
-                return Problem(request, 401, "A bearer token of the tenant that this app is set to, for its audience, is needed.");
-            }
-
-            return await answer();
+            return await RefusalAsync(request) ?? await answer();
         }
         catch (HttpProblemException e)
         {
@@ -39,9 +33,9 @@ public sealed class HttpGuard(HttpSettings settings, ILogger logger)
         {
             return Problem(request, e.StatusCode, e.Message);
         }
-        catch (Exception e) when (e is ArgumentException or MessageFormatException)
+        catch (NameException e)
         {
-            return Problem(request, 400, e is ArgumentException { ParamName: { } name } ? e.Message.Split($" (Parameter '{name}')")[0] : e.Message);
+            return Problem(request, 400, e.Message);
         }
         catch (DocumentException e)
         {
@@ -56,7 +50,7 @@ public sealed class HttpGuard(HttpSettings settings, ILogger logger)
             HttpLog.Unavailable(logger, request.Path, e);
             return Later(request, 503, e is ModelFileException or ModelUnavailableException ? "This host's model cannot be used; its log says why." : "The storage account cannot be used now; this host's log says why.");
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException || request.HttpContext.RequestAborted.IsCancellationRequested)
         {
             // The client has gone, or the process stops; thrown on, the Functions worker would answer 200 with nothing.
             return Later(request, 503, "This host is stopping; ask again.");
@@ -66,6 +60,33 @@ public sealed class HttpGuard(HttpSettings settings, ILogger logger)
             HttpLog.Unexpected(logger, request.Path, e);
             return Problem(request, 500, "Something went wrong that nobody expected; this host's log has it.");
         }
+    }
+
+    /// <summary>Why a request may not come in; null where it may.</summary>
+    private async Task<IResult?> RefusalAsync(HttpRequest request)
+    {
+        if (!settings.RequiresToken) return null;
+        AuthenticateResult result;
+        try
+        {
+            result = await request.HttpContext.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            HttpLog.Unavailable(logger, request.Path, e);
+            return Later(request, 503, "Tokens cannot be checked now; this host's log says why.");
+        }
+
+        if (!result.Succeeded)
+        {
+            request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
+            return Problem(request, 401, "A bearer token of the tenant that this app is set to, for its audience, is needed.");
+        }
+
+        // Roles of an app or user, or scopes of a delegated token, the latter in one claim with spaces between.
+        return settings.Role is not { } role || result.Principal.FindAll("roles").Select(c => c.Value).Concat(result.Principal.FindAll("scp").SelectMany(c => c.Value.Split(' '))).Contains(role, StringComparer.Ordinal)
+            ? null
+            : Problem(request, 403, $"The token lacks the role or scope that this app asks for.");
     }
 
     private static IResult Later(HttpRequest request, int status, string detail)

@@ -10,6 +10,8 @@ namespace Perk.Core.Http;
 /// <summary>The HTTP surface as a whole, for hosts other than Azure Functions.</summary>
 public static class HttpSurface
 {
+    private const string Scheme = "api://";
+
     /// <summary>Registers what answers.</summary>
     public static IServiceCollection AddPerkHttp(this IServiceCollection services, HttpSettings settings)
     {
@@ -27,7 +29,8 @@ public static class HttpSurface
         {
             options.Authority = $"https://login.microsoftonline.com/{tenant}/v2.0";
             options.MapInboundClaims = false;
-            options.TokenValidationParameters.ValidAudiences = [audience, $"api://{audience}"];
+            // Tokens of version 2 name the application id, those of version 1 its URI.
+            options.TokenValidationParameters.ValidAudiences = audience.StartsWith(Scheme, StringComparison.Ordinal) ? [audience, audience[Scheme.Length..]] : [audience, Scheme + audience];
             options.TokenValidationParameters.ValidIssuers = [$"https://login.microsoftonline.com/{tenant}/v2.0", $"https://sts.windows.net/{tenant}/"];
         });
         return services;

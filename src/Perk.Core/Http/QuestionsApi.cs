@@ -7,9 +7,9 @@ namespace Perk.Core.Http;
 
 /// <summary>Questions in, answers out.</summary>
 /// <param name="store">The answers.</param>
-/// <param name="submission">Submits.</param>
+/// <param name="submission">Submits; made inside a request, since its model may not be had.</param>
 /// <param name="guard">Lets requests in.</param>
-public sealed class QuestionsApi(IObjectStore store, Submission submission, HttpGuard guard)
+public sealed class QuestionsApi(IObjectStore store, Func<Submission> submission, HttpGuard guard)
 {
     /// <summary>POST <see cref="Routes.Questions"/> with <see cref="AskedQuestions"/>: 202 with the job's address in Location and <see cref="SubmittedQuestions"/>.</summary>
     public Task<IResult> AskAsync(HttpRequest request, string collection, CancellationToken cancel) => guard.AnswerAsync(request, async () =>
@@ -19,7 +19,8 @@ public sealed class QuestionsApi(IObjectStore store, Submission submission, Http
         if (asked.Documents.Count == 0) throw new HttpProblemException(400, "documents names none; name one or more document ids.");
         foreach (var document in asked.Documents)
             if (NameRules.DocumentIdFault(document) is { } fault) throw new HttpProblemException(400, $"documents: {fault}");
-        var sent = await submission.SendQuestionsAsync(collection, asked.Documents, asked.Questions, asked.Deadline, cancel);
+        if (asked.Questions.Count == 0) throw new HttpProblemException(400, "questions holds none; ask at least one.");
+        var sent = await SendAsync(submission(), collection, asked, cancel);
         var address = Routes.OfJob(collection, sent.Job);
         request.HttpContext.Response.Headers.Location = address;
         request.HttpContext.Response.Headers.RetryAfter = 1.ToString(CultureInfo.InvariantCulture);
@@ -33,6 +34,18 @@ public sealed class QuestionsApi(IObjectStore store, Submission submission, Http
         await StoredAnswer.FindAsync(store, collection, question, cancel) is { } answer
             ? Results.Json(answer, Json.Indented)
             : throw new HttpProblemException(404, $"There is no answer to question {question} in collection {collection}, or none yet; its job says how it stands."));
+
+    private static async Task<QuestionsMessage> SendAsync(Submission submission, string collection, AskedQuestions asked, CancellationToken cancel)
+    {
+        try
+        {
+            return await submission.SendQuestionsAsync(collection, asked.Documents, asked.Questions, asked.Deadline, cancel);
+        }
+        catch (MessageFormatException e)
+        {
+            throw new HttpProblemException(400, e.Message);
+        }
+    }
 }
 
 /// <summary>Questions to one or several documents.</summary>

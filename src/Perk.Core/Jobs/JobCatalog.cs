@@ -7,16 +7,18 @@ namespace Perk.Core.Jobs;
 /// <param name="store">Where they are.</param>
 public sealed class JobCatalog(IObjectStore store)
 {
+    private const int ReadAtOnce = 16;
+
     /// <summary>Records, by collection and job id.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="cancel">Cancels.</param>
     public async IAsyncEnumerable<JobRecord> ListAsync(JobFilter filter, [EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var path in store.ListAsync(Names.Jobs, filter.Collection is { } collection ? collection + "/" : "", cancel))
+        var paths = store.ListAsync(Names.Jobs, filter.Collection is { } collection ? collection + "/" : "", cancel).Where(path => path.EndsWith(".json", StringComparison.Ordinal));
+        await foreach (var some in paths.Chunk(ReadAtOnce).WithCancellation(cancel))
         {
-            if (!path.EndsWith(".json", StringComparison.Ordinal)) continue;
-            if (await store.ReadAllBytesAsync(new ObjectName(Names.Jobs, path), cancel) is { } json && JobRecord.Parse(json) is { } record && filter.Takes(record))
-                yield return record;
+            foreach (var json in await Task.WhenAll(some.Select(path => store.ReadAllBytesAsync(new ObjectName(Names.Jobs, path), cancel))))
+                if (json is not null && JobRecord.Parse(json) is { } record && filter.Takes(record)) yield return record;
         }
     }
 }

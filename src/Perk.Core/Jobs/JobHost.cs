@@ -53,9 +53,11 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         catch (OperationCanceledException e) when (run.TimedOut)
         {
             var reason = $"It took longer than a try may here, {ledger.TimeLimit:c}. Split the document, or let a host do it that allows more (Perk__Jobs__TimeLimit and, in Azure, functionTimeout); perk jobs replay {message.Job} tries again.";
-            if (!message.GoesOn) return await SettleAsync(run, JobEnd.Failure(FaultKind.TimeLimit, reason));
+            if (!message.GoesOn && !run.Waited) return await SettleAsync(run, JobEnd.Failure(FaultKind.TimeLimit, reason));
             Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKind.TimeLimit));
-            await run.GiveBackAsync($"Try {run.Record.Attempt} took longer than {ledger.TimeLimit:c}; the next goes on where it stopped.", counts: true);
+            await run.GiveBackAsync(
+                run.Waited ? $"It waited for other work or the model for too long of the {ledger.TimeLimit:c} that a try may take; another {JobLedger.ByItself}" : $"Try {run.Record.Attempt} took longer than {ledger.TimeLimit:c}; the next goes on where it stopped.",
+                counts: !run.Waited);
             throw new TimeoutException(reason, e);
         }
         catch (OperationCanceledException e) when (run.Lost)

@@ -14,6 +14,7 @@ public sealed class JobRun : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenSource _beating = new();
     private readonly CancellationTokenSource? _limit;
+    private DateTimeOffset? _computing;
     private readonly Task _beats;
     private JobProgress? _progress;
     private string _version;
@@ -36,6 +37,9 @@ public sealed class JobRun : IAsyncDisposable
     /// <summary>Whether it took longer than a try may.</summary>
     public bool TimedOut => _limit is { IsCancellationRequested: true };
 
+    /// <summary>Whether it had to wait, for the accelerator or the model, for more than a tenth of the time that a try may take.</summary>
+    public bool Waited => _computing is not { } since || since - Record.Started > _options.TimeLimit / 10;
+
     /// <summary>Whether somebody asked for that.</summary>
     public bool CancelRequested { get; private set; }
 
@@ -46,8 +50,11 @@ public sealed class JobRun : IAsyncDisposable
     internal string LeaseForTests => _lease;
 
     /// <summary>Notes how far the work is; the next sign of life carries it.</summary>
-    public void Report(JobProgress progress) =>
+    public void Report(JobProgress progress)
+    {
+        _computing ??= _time.GetUtcNow();
         Volatile.Write(ref _progress, progress with { Loss = progress.Loss is { } loss && double.IsFinite(loss) ? loss : null });
+    }
 
     /// <summary>Ends the job.</summary>
     /// <exception cref="LeaseLostException">It is no longer this host's to end.</exception>

@@ -73,9 +73,9 @@ public static partial class NameRules
             ? null
             : $"{Quote(value)} is not a job id: '{EncodeJobPrefix}' and an adapter id, '{AskJobPrefix}' and a question id, or '{EvaluateJobPrefix}' and the name of a suite.";
 
-    /// <summary>Returns the value, or throws an <see cref="ArgumentException"/> with the rule's sentence.</summary>
+    /// <summary>Returns the value, or throws a <see cref="NameException"/> with the rule's sentence.</summary>
     internal static string Good(string value, Func<string?, string?> rule, string parameter) =>
-        rule(value) is { } fault ? throw new ArgumentException(fault, parameter) : value;
+        rule(value) is { } fault ? throw new NameException(fault, parameter) : value;
 
     /// <summary>The value as an error message shows it: quoted, control characters masked, cut where it is long.</summary>
     internal static string Quote(string? value) => value is null ? "null" : $"'{Excerpt.Of(value)}'";
@@ -94,4 +94,19 @@ public static partial class NameRules
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex QuestionIdForm();
+}
+
+/// <summary>A name or id that is not of its form.</summary>
+public sealed class NameException : ArgumentException
+{
+    private readonly string _fault;
+
+    /// <summary>A fault.</summary>
+    /// <param name="fault">What is wrong and what would be right.</param>
+    /// <param name="parameter">Which.</param>
+    public NameException(string fault, string parameter)
+        : base(fault, parameter) => _fault = fault;
+
+    /// <summary>The sentence alone.</summary>
+    public override string Message => _fault;
 }

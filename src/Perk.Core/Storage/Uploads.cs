@@ -23,7 +23,7 @@ public sealed class Uploads(StorageAccount account)
         try
         {
             var found = (await _container.GetBlobClient(path).GetPropertiesAsync(cancellationToken: cancel)).Value;
-            return new UploadedBlob(path, found.ContentLength, found.LastModified, found.ETag.ToString(), Refused(found.Metadata));
+            return new UploadedBlob(path, found.ContentLength, found.LastModified, found.ETag.ToString(), Refused(found.Metadata), IsFolder(found.Metadata));
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -36,7 +36,7 @@ public sealed class Uploads(StorageAccount account)
     {
         if (!await _container.ExistsAsync(cancel)) yield break;
         await foreach (var blob in _container.GetBlobsAsync(new GetBlobsOptions { Traits = BlobTraits.Metadata }, cancel))
-            yield return new UploadedBlob(blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? default, blob.Properties.ETag.ToString()!, Refused(blob.Metadata));
+            yield return new UploadedBlob(blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? default, blob.Properties.ETag.ToString()!, Refused(blob.Metadata), IsFolder(blob.Metadata));
     }
 
     /// <summary>Its bytes; null where it is another or gone meanwhile.</summary>
@@ -55,7 +55,7 @@ public sealed class Uploads(StorageAccount account)
 
     /// <summary>Removes it, unless it is another meanwhile.</summary>
     public Task DeleteAsync(UploadedBlob blob, CancellationToken cancel) =>
-        UnlessChangedAsync(() => _container.GetBlobClient(blob.Path).DeleteIfExistsAsync(conditions: new BlobRequestConditions { IfMatch = new ETag(blob.Version) }, cancellationToken: cancel));
+        UnlessChangedAsync(() => _container.GetBlobClient(blob.Path).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, conditions: new BlobRequestConditions { IfMatch = new ETag(blob.Version) }, cancellationToken: cancel));
 
     /// <summary>Notes at the blob why it cannot be submitted; it stays, and written anew it is tried anew.</summary>
     public Task RefuseAsync(UploadedBlob blob, string reason, CancellationToken cancel) => UnlessChangedAsync(() => _container.GetBlobClient(blob.Path).SetMetadataAsync(
@@ -95,6 +95,9 @@ public sealed class Uploads(StorageAccount account)
         }
     }
 
+    /// <summary>Accounts with folders show them as blobs.</summary>
+    private static bool IsFolder(IDictionary<string, string>? metadata) => metadata is not null && metadata.ContainsKey("hdi_isfolder");
+
     private static string? Refused(IDictionary<string, string>? metadata) =>
         metadata is not null && metadata.TryGetValue(RefusedKey, out var reason) ? Uri.UnescapeDataString(reason) : null;
 }
@@ -105,4 +108,5 @@ public sealed class Uploads(StorageAccount account)
 /// <param name="Written">When it was written last.</param>
 /// <param name="Version">Its ETag.</param>
 /// <param name="Refused">Why it cannot be submitted, where it was tried.</param>
-public sealed record UploadedBlob(string Path, long Length, DateTimeOffset Written, string Version, string? Refused);
+/// <param name="IsFolder">Whether it is a folder, which holds nothing itself.</param>
+public sealed record UploadedBlob(string Path, long Length, DateTimeOffset Written, string Version, string? Refused, bool IsFolder);

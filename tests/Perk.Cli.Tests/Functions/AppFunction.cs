@@ -37,6 +37,12 @@ internal sealed class AppFunction
     /// <summary>The folder of its class, which decides the roles it is in.</summary>
     public string Role => _method.DeclaringType!.Namespace!.Split('.')[^1] is "Functions" ? "all" : _method.DeclaringType.Namespace.Split('.')[^1].ToLowerInvariant();
 
+    /// <summary>The source file of its class, from the project's folder; the build selects by folder.</summary>
+    public string File => Role == "all" ? $"{_method.DeclaringType!.Name}.cs" : $"{_method.DeclaringType!.Namespace!.Split('.')[^1]}/{_method.DeclaringType.Name}.cs";
+
+    /// <summary>The names of what the route gives it.</summary>
+    public IEnumerable<string> RouteParameters => _method.GetParameters().Where(p => p.ParameterType == typeof(string)).Select(p => p.Name!);
+
     /// <summary>Makes the class from the app's services, as the worker does for each call, and calls it.</summary>
     /// <param name="services">The app's services.</param>
     /// <param name="trigger">What the trigger brings.</param>

@@ -71,7 +71,39 @@ public sealed partial class BindingsTests
         var removed = project.Descendants("Compile").Select(c => (Folder: c.Attribute("Remove")!.Value, Condition: c.Attribute("Condition")!.Value)).ToList();
         Assert.Equal(roles, removed.Select(r => r.Folder.Split('\\')[0].ToLowerInvariant()).Order());
         Assert.All(removed, r => Assert.Equal($"'$(PerkRole)' != 'all' and '$(PerkRole)' != '{r.Folder.Split('\\')[0].ToLowerInvariant()}'", r.Condition));
+        Assert.All(AppFunction.All, f => Assert.True(File.Exists(Repository.At($"src/Perk.Functions/{f.File}")), f.File));
         Assert.Equal(roles, Directory.GetFiles(Repository.At("src/Perk.Functions/roles"), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order());
+    }
+
+    [Fact]
+    public void Routes_PlacesInThem_AreTheParametersOfTheirFunctions()
+    {
+        foreach (var function in AppFunction.All.Where(f => f.Trigger is HttpTriggerAttribute))
+            Assert.Equal(Place().Matches(((HttpTriggerAttribute)function.Trigger).Route!).Select(m => m.Value).Order(), function.RouteParameters.Order());
+    }
+
+    [Fact]
+    public void Project_Links_BringHostJsonTheModelAndTheSuiteIntoTheDeployment()
+    {
+        var project = XDocument.Load(Repository.At("src/Perk.Functions/Perk.Functions.csproj"));
+        var links = project.Descendants("None").ToDictionary(n => n.Attribute("Include")!.Value, n => (Link: n.Attribute("Link")!.Value, Output: n.Attribute("CopyToOutputDirectory")!.Value, Publish: n.Attribute("CopyToPublishDirectory")!.Value));
+        Assert.Equal(("host.json", "PreserveNewest", "PreserveNewest"), links[@"..\..\host.json"]);
+        Assert.Equal(("local.settings.json", "PreserveNewest", "Never"), links[@"..\..\local.settings.json"]);
+        foreach (var folder in new[] { @"models\perk-1m", @"data\books", @"data\evaluation" })
+            Assert.Equal(($@"{folder}\%(RecursiveDir)%(Filename)%(Extension)", "PreserveNewest", "PreserveNewest"), links[$@"..\..\{folder}\**"]);
+    }
+
+    [Fact]
+    public void Declaration_VersionsThatItMirrors_AreThoseOfTheApp()
+    {
+        var app = Packages("src/Perk.Functions/Perk.Functions.csproj");
+        var declared = Packages("tests/Perk.Functions.Declared/Perk.Functions.Declared.csproj");
+        Assert.Empty(declared.Except(app));
+        var mirrored = Mirrored().Matches(File.ReadAllText(Repository.At("tests/Perk.Functions.Declared/WorkerShape/README.md"))).ToDictionary(m => m.Groups["name"].Value, m => m.Groups["version"].Value);
+        var pinned = XDocument.Load(Repository.At("Directory.Packages.props")).Descendants("PackageVersion").ToDictionary(p => p.Attribute("Include")!.Value, p => p.Attribute("Version")!.Value);
+        Assert.All(app.Except(declared).Where(p => p != "Microsoft.Azure.Functions.Worker.Sdk"), p => Assert.Equal(pinned[p], mirrored[p])); // The SDK is for the build.
+
+        static string[] Packages(string file) => [.. XDocument.Load(Repository.At(file)).Descendants("PackageReference").Select(p => p.Attribute("Include")!.Value)];
     }
 
     private static string Shown(Attribute trigger) => trigger switch
@@ -81,6 +113,12 @@ public sealed partial class BindingsTests
         HttpTriggerAttribute http => $"{string.Join(", ", http.Methods!).ToUpperInvariant()} `/{http.Route}`",
         _ => "",
     };
+
+    [GeneratedRegex(@"(?<=\{)[a-z]+(?=\})")]
+    private static partial Regex Place();
+
+    [GeneratedRegex(@"\| (?<name>Microsoft[A-Za-z.]+) (?<version>[0-9.]+) \|", RegexOptions.ExplicitCapture)]
+    private static partial Regex Mirrored();
 
     [GeneratedRegex(@"(?<=^\| )`(?<name>[a-z-]+)` \| (?<trigger>(queue|timer|[A-Z]+) `[^`]+`) \| (?<role>[a-z]+)(?= \|$)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Row();

@@ -131,10 +131,40 @@ public sealed class FunctionsAppTests(QueuesFixture queues) : IClassFixture<Queu
     }
 
     [Fact]
-    public async Task App_TimerOfTheSweep_TakesUploadsAndMeasures()
+    public async Task App_TimerOfTheSweep_QueuesAStaleJobAgain()
     {
         await using var app = await StartAsync();
-        await app.TickAsync("sweep"); // That it ends shows that the app's services give it all it needs; what it does is the core's.
+        var message = new EncodeMessage { Collection = _collection, Document = Ids.Sha256(_collection), Checkpoint = app.Services.GetRequiredService<ServedModel>().Id, Job = "" };
+        message = message with { Job = Names.EncodeJob(app.Services.GetRequiredService<ServedModel>().AdapterId(_collection, message.Document)) };
+        var before = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2);
+        var stale = new JobRecord
+        {
+            Job = message.Job, Collection = _collection, Queue = Names.EncodeQueue, Generation = 1, Status = JobStatus.Running, Attempt = 1, Worker = "gone/1",
+            Queued = before, Started = before, Heartbeat = before, Message = message.ToJson(),
+        };
+        await Objects.WriteAsync(Names.Job(_collection, message.Job), stale.ToJson(), Now);
+        await app.TickAsync("sweep");
+        var record = await QueuesFixture.FindAsync(() => JobRecord.FindEndedAsync(Objects, _collection, message.Job, Now), "end of the job");
+        Assert.Equal((JobStatus.Failed, 2), (record.Status, record.Attempt)); // There is no such document; what counts is that it was begun again.
+    }
+
+    [Fact]
+    public async Task App_ModelThatCannotBeHad_IsAProblemNotAnEmptyAnswer()
+    {
+        await using var app = await StartAsync($"Perk:Checkpoint={new string('0', 64)}");
+        using var response = await app.Client.PostAsync($"/v1/collections/{_collection}/documents", new StringContent("text"), Now);
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        using var ready = await app.Client.GetAsync("/health/ready", Now);
+        Assert.Equal((false, true, false), await ReadAsync<Readiness>(ready) is var r ? (r.Ready, r.Storage, r.ModelFiles) : default);
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync($"/v1/collections/{_collection}/jobs/ask-a", Now)).StatusCode);
+    }
+
+    [Fact]
+    public async Task App_SetToAskForTokens_LetsNobodyInWithoutOne()
+    {
+        await using var app = await StartAsync($"Perk:Http:Tenant={Guid.NewGuid()}", "Perk:Http:Audience=api://perk");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync($"/v1/collections/{_collection}/answers/a", Now)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await app.Client.GetAsync("/health/live", Now)).StatusCode);
     }
 
     [Fact]

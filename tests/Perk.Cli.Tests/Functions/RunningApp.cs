@@ -8,8 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Perk.Core.Http;
-using Perk.Core.Settings;
 using Perk.Core.Storage;
 
 namespace Perk.Cli.Tests.Functions;
@@ -97,17 +95,19 @@ internal sealed class RunningApp : IAsyncDisposable
 
     private static async Task<WebApplication> ServeAsync(IServiceProvider services)
     {
-        var settings = services.GetRequiredService<HttpSettings>();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddPerkTokens(settings);
         var web = builder.Build();
         foreach (var function in AppFunction.All)
         {
             if (function.Trigger is not HttpTriggerAttribute http) continue;
             web.MapMethods("/" + http.Route!, http.Methods!, async (HttpContext context) =>
-                await ((IResult)(await function.InvokeAsync(services, context.Request, name => context.GetRouteValue(name), context.RequestAborted))!).ExecuteAsync(context));
+            {
+                await using var scope = services.CreateAsyncScope();
+                context.RequestServices = scope.ServiceProvider; // The worker's requests have the app's services.
+                await ((IResult)(await function.InvokeAsync(services, context.Request, name => context.GetRouteValue(name), context.RequestAborted))!).ExecuteAsync(context);
+            });
         }
 
         await web.StartAsync(TestContext.Current.CancellationToken);
@@ -118,7 +118,9 @@ internal sealed class RunningApp : IAsyncDisposable
     {
         var queue = ((QueueTriggerAttribute)function.Trigger).QueueName;
         return new QueueListener(
-            account.Queue(queue), account.Queue(Names.PoisonOf(queue)), (message, stop) => function.InvokeAsync(Services, message, null, stop), Options, NullLogger.Instance, TimeProvider.System)
+            account.Queue(queue), account.Queue(Names.PoisonOf(queue)), (message, stop) => function.InvokeAsync(Services, message, null, stop),
+            Names.IsPoison(queue) ? Options with { MaxDequeueCount = 1000 } : Options, // The platform makes no poison queue for a poison queue.
+            NullLogger.Instance, TimeProvider.System)
             .RunAsync(_stop.Token);
     }
 

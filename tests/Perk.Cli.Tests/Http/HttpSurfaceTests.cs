@@ -57,6 +57,9 @@ public sealed class HttpSurfaceTests(QueuesFixture queues) : IClassFixture<Queue
     [InlineData("POST", "uploads", "{\"name\":\"a.txt\",\"sha256\":\"12\",\"bytes\":5}", 400, "sha256 must be")]
     [InlineData("POST", "uploads", "{\"name\":\"a.txt\",\"sha256\":\"$id\",\"bytes\":67108865}", 413, "Split")]
     [InlineData("POST", "uploads", "{\"name\":\"a.txt\",\"sha256\":\"$id\"}", 400, "bytes")]
+    [InlineData("POST", "uploads", "{\"name\":\"../a.txt\",\"sha256\":\"$id\",\"bytes\":5}", 400, "name must have")]
+    [InlineData("POST", "uploads", "{\"name\":\"a/\",\"sha256\":\"$id\",\"bytes\":5}", 400, "name must have")]
+    [InlineData("PUT", "batches/none", "{\"documents\":[null]}", 400, "each must have a name")]
     [InlineData("GET", "jobs/ask-none", null, 404, "no job ask-none")]
     [InlineData("GET", "jobs/none", null, 400, "not a job id")]
     [InlineData("GET", "answers/none", null, 404, "no answer")]
@@ -106,7 +109,8 @@ public sealed class HttpSurfaceTests(QueuesFixture queues) : IClassFixture<Queue
         using var put = await _client.PutAsync($"{Collection}/batches/spring", new StringContent(body), Now);
         Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         var status = await ReadAsync<BatchStatus>(await _client.GetAsync($"{Collection}/batches/spring", Now));
-        Assert.Equal([JobStatus.Queued, JobStatus.Failed], status.Documents.Select(d => d.Status));
+        Assert.Equal([JobStatus.Queued, JobStatus.Queued], status.Documents.Select(d => d.Status));
+        Assert.Contains("has not come yet", status.Documents[1].Reason);
     }
 
     [Fact]
@@ -128,6 +132,24 @@ public sealed class HttpSurfaceTests(QueuesFixture queues) : IClassFixture<Queue
     }
 
     [Fact]
+    public async Task Request_OfAPageInABrowser_IsRefused()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Collection}/documents") { Content = new StringContent("text") };
+        request.Headers.Add("Origin", "https://attacker.example");
+        using var response = await _client.SendAsync(request, Now);
+        await IsProblemAsync(response, 403, "browsers");
+    }
+
+    [Fact]
+    public async Task Request_WhereNothingAnswers_IsAProblemToo()
+    {
+        using var none = await _client.GetAsync("/v2/nothing", Now);
+        Assert.Equal((404, "application/problem+json"), ((int)none.StatusCode, none.Content.Headers.ContentType?.MediaType));
+        using var wrong = await _client.DeleteAsync("/openapi.json", Now);
+        Assert.Equal((405, "application/problem+json"), ((int)wrong.StatusCode, wrong.Content.Headers.ContentType?.MediaType));
+    }
+
+    [Fact]
     public async Task Request_WhereTheStorageIsAway_Is503WithoutItsAddress()
     {
         var away = StorageAccount.FromConnectionString(
@@ -141,7 +163,7 @@ public sealed class HttpSurfaceTests(QueuesFixture queues) : IClassFixture<Queue
         Assert.DoesNotContain("127.0.0.1:1", await response.Content.ReadAsStringAsync(Now));
         using var ready = await client.GetAsync("/health/ready", Now);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Equal((false, false, true), await ReadAsync<Readiness>(ready) is var r ? (r.Ready, r.Storage, r.ModelFiles) : default);
+        Assert.Equal((false, false, false), await ReadAsync<Readiness>(ready) is var r ? (r.Ready, r.Storage, r.ModelFiles) : default);
     }
 
     [Fact]
@@ -154,6 +176,7 @@ public sealed class HttpSurfaceTests(QueuesFixture queues) : IClassFixture<Queue
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live", Now)).StatusCode);
         Assert.Equal(404, await AskAsync(issuer.Token()));
         Assert.Equal(404, await AskAsync(issuer.Token(audience: $"api://{issuer.Settings.Audience}")));
+        Assert.Equal(404, await AskAsync(issuer.Token(version: 1)));
         Assert.Equal(401, await AskAsync(null));
         Assert.Equal(401, await AskAsync("nonsense"));
         Assert.Equal(401, await AskAsync(issuer.Token(audience: "another")));
@@ -168,6 +191,26 @@ public sealed class HttpSurfaceTests(QueuesFixture queues) : IClassFixture<Queue
             if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             using var response = await client.SendAsync(request, Now);
             return (int)response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Request_WhereARoleIsAskedFor_NeedsATokenWithItOrAScopeOfItsName()
+    {
+        using var issuer = new TokenIssuer();
+        var settings = issuer.Settings with { Role = "Memory.Use" };
+        await using var services = new LocalHost(queues.Account, Small.Model, new QueueListenerOptions(), _gate, NullLogger.Instance) { Settings = new HostSettings { Http = settings } }.CreateServices();
+        await using var server = await HttpServer.StartAsync(services, "http://127.0.0.1:0", settings, Now, issuer.Trust);
+        using var client = new HttpClient { BaseAddress = new Uri(server.Address) };
+        foreach (var (claims, status) in new (Dictionary<string, object>, int)[]
+        {
+            (new() { ["roles"] = new[] { "Other", "Memory.Use" } }, 404), (new() { ["scp"] = "Other Memory.Use" }, 404), (new() { ["roles"] = new[] { "Memory.UseNot" } }, 403), ([], 403),
+        })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"{Collection}/answers/a");
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", issuer.Token(claims: claims));
+            using var response = await client.SendAsync(request, Now);
+            Assert.Equal(status, (int)response.StatusCode);
         }
     }
 

@@ -24,9 +24,10 @@ internal sealed class TokenIssuer : IDisposable
         options.Configuration.SigningKeys.Add(_key);
     }
 
-    public string Token(string? audience = null, string? tenant = null, int expires = 60) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+    public string Token(string? audience = null, string? tenant = null, int expires = 60, int version = 2, Dictionary<string, object>? claims = null) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
     {
-        Issuer = Issuer(tenant ?? Settings.Tenant!),
+        Issuer = version == 1 ? $"https://sts.windows.net/{tenant ?? Settings.Tenant}/" : Issuer(tenant ?? Settings.Tenant!),
+        Claims = claims,
         Audience = audience ?? Settings.Audience,
         Expires = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(expires),
         SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),

@@ -81,6 +81,51 @@ public sealed class ArrivalsTests(AzuriteFixture azurite) : IAsyncLifetime, IDis
         await _account.Blobs.GetBlobContainerClient(Names.Uploads).DeleteBlobAsync(path, cancellationToken: Now);
     }
 
+    [Fact]
+    public async Task Sweep_BlobWithoutAByte_IsLeftToItsWriterForAWhile()
+    {
+        await PutAsync($"{_collection}/begun.txt", "");
+        await _arrivals.TakeAsync("m", Event($"{_collection}/begun.txt"), Now);
+        _time.Advance(TimeSpan.FromMinutes(30));
+        await _arrivals.SweepAsync(Now);
+        Assert.Single(await OwnAsync());
+        _time.Advance(TimeSpan.FromMinutes(40));
+        await _arrivals.SweepAsync(Now); // Now it is taken for an empty document, whose job says so.
+        Assert.Empty(await OwnAsync());
+        Assert.NotNull(await RecordAsync(""));
+    }
+
+    [Fact]
+    public async Task Sweep_BlobThatCannotBeTaken_DoesNotKeepTheOthers()
+    {
+        await PutAsync($"{_collection}/a.txt", Pipeline.Text);
+        await PutAsync($"{_collection}/b.txt", Pipeline.OtherText);
+        var leased = new Azure.Storage.Blobs.Specialized.BlobLeaseClient(_account.Blobs.GetBlobContainerClient(Names.Uploads).GetBlobClient($"{_collection}/a.txt"));
+        await leased.AcquireAsync(TimeSpan.FromSeconds(60), cancellationToken: Now);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await _arrivals.SweepAsync(Now);
+        Assert.NotNull(await RecordAsync(Pipeline.OtherText));
+        Assert.Equal([$"{_collection}/a.txt"], (await OwnAsync()).Select(b => b.Path));
+        await leased.ReleaseAsync(cancellationToken: Now);
+        await _arrivals.SweepAsync(Now);
+        Assert.Empty(await OwnAsync());
+    }
+
+    [Theory]
+    [InlineData("a/../../other/b.txt")]
+    [InlineData("a/b/.")]
+    [InlineData("a//b")]
+    public async Task Take_EventOfAPathThatLeadsElsewhere_IsADeadLetter(string path)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            id = "1", topic = "/subscriptions/0", subject = "s", eventType = "Microsoft.Storage.BlobCreated", eventTime = "2026-11-26T08:00:00Z", dataVersion = "", metadataVersion = "1",
+            data = new { api = "PutBlob", url = $"https://abc.blob.core.windows.net/uploads/{_collection}/{Uri.EscapeDataString(path)}" },
+        });
+        await _arrivals.TakeAsync("m", body, Now);
+        Assert.Contains("blob that cannot be", Encoding.UTF8.GetString((await _account.Objects.ReadAllBytesAsync(Names.DeadLetter(Names.ArrivalsQueue, body), Now))!));
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("{}")]

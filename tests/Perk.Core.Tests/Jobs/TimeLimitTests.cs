@@ -15,28 +15,38 @@ public sealed class TimeLimitTests : IDisposable
     [Fact]
     public async Task Run_TryThatTakesLongerThanAllowed_FailsAndSaysWhatToDo()
     {
-        var outcome = await RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(1) }, Now);
+        var outcome = await RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(2) }, computes: true, Now);
         Assert.Equal((JobOutcomeKind.Ended, JobStatus.Failed), (outcome.Kind, outcome.Record!.Status));
-        Assert.Contains("longer than a try may here, 00:00:01", outcome.Record.Reason);
+        Assert.Contains("longer than a try may here, 00:00:02", outcome.Record.Reason);
         Assert.Contains("Perk__Jobs__TimeLimit", outcome.Record.Reason);
+    }
+
+    [Fact]
+    public async Task Run_TryThatOnlyWaited_IsGivenBackAndDoesNotCount()
+    {
+        await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(1) }, computes: false, Now));
+        var record = await JobRecord.FindAsync(new DirectoryStore(_folder.Path), "default", "ask-a", Now);
+        Assert.Equal((JobStatus.Queued, 0), (record!.Status, record.Attempt));
+        Assert.Contains("waited for other work", record.Reason);
     }
 
     [Fact]
     public async Task Run_HostThatStopsMeanwhile_GivesTheJobBack()
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(new JobOptions { TimeLimit = TimeSpan.FromHours(1) }, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync(new JobOptions { TimeLimit = TimeSpan.FromHours(1) }, computes: true, stop.Token));
         var record = await JobRecord.FindAsync(new DirectoryStore(_folder.Path), "default", "ask-a", Now);
         Assert.Equal((JobStatus.Queued, 0), (record!.Status, record.Attempt));
     }
 
-    private Task<JobOutcome> RunAsync(JobOptions options, CancellationToken cancel)
+    private Task<JobOutcome> RunAsync(JobOptions options, bool computes, CancellationToken cancel)
     {
         var ledger = new JobLedger(new DirectoryStore(_folder.Path), options, TimeProvider.System, "tests");
         return new JobHost(ledger, NullLogger.Instance).RunAsync(
             new JobMessage(Names.QuestionsQueue, "default", "ask-a", 1, "{}"), () => Task.FromResult(true),
             async run =>
             {
+                if (computes) run.Report(new JobProgress(1, 2, 10, 20, null));
                 await Task.Delay(Timeout.InfiniteTimeSpan, run.Stopping);
                 return JobEnd.Success;
             },

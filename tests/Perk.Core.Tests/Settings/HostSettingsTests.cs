@@ -66,6 +66,15 @@ public sealed class HostSettingsTests
     }
 
     [Fact]
+    public void RequireAccess_NeitherKeysNorTokens_IsRefused()
+    {
+        var e = Assert.Throws<SettingsException>(() => new HttpSettings().RequireAccess(keys: false));
+        Assert.StartsWith("Perk__Http__Tenant", Assert.Single(e.Faults));
+        new HttpSettings().RequireAccess(keys: true);
+        new HttpSettings { Tenant = "t", Audience = "a" }.RequireAccess(keys: false);
+    }
+
+    [Fact]
     public void Read_SchedulesTokensAndLimits_AreBoundOrNamed()
     {
         var settings = Read(new()
