@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Perk.Cli.Emulator;
 using Perk.Core;
 using Perk.Core.Documents;
@@ -16,7 +17,7 @@ internal static class Guarded
     {
         try
         {
-            return await command();
+            return await UnwrappedAsync(command);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -32,6 +33,20 @@ internal static class Guarded
         {
             Screen.Fail(IsExplained(e) ? e.Message : StorageFaults.Explain(e) ?? $"unexpected: {e}");
             return ExitCode.Failure;
+        }
+    }
+
+    /// <summary>At a prompt it matters what is wrong with the model, not that a host goes without it.</summary>
+    private static async Task<int> UnwrappedAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (ModelUnavailableException e) when (e.InnerException is not null)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerException);
+            throw;
         }
     }
 

@@ -88,12 +88,20 @@ public sealed record HostSettings
             },
             SweepSchedule = read.Schedule(SweepKey) ?? standard.SweepSchedule,
             EvaluationSchedule = read.Schedule(EvaluationKey),
-            EvaluationSuite = read.Text("Perk__Evaluation__Suite") ?? standard.EvaluationSuite,
+            EvaluationSuite = SuiteOf(read) ?? standard.EvaluationSuite,
             Http = HttpSettings.Read(read),
             QuestionWait = read.Span("Perk__Questions__Wait", second, week) ?? standard.QuestionWait,
             AdapterCacheBytes = read.Number("Perk__Questions__AdapterCacheMiB", 0, 1 << 20) is { } mib ? (long)mib << 20 : standard.AdapterCacheBytes,
             Telemetry = read.Word<TelemetryExporter>("Perk__Telemetry") ?? standard.Telemetry,
         };
+    }
+
+    private static string? SuiteOf(SettingsReader read)
+    {
+        const string key = "Perk__Evaluation__Suite";
+        var suite = read.Text(key);
+        if (suite is not null && NameRules.SuiteFault(suite) is { } fault) read.Fault(key, $"cannot be used: {fault}");
+        return suite;
     }
 }
 

@@ -75,7 +75,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("evaluate", "Measure what adapters remember", "--task", "--haystack", "--against", "--checkpoint")]
     [InlineData("pretrain", "Train a small base model", "--books", "--out")]
     [InlineData("train", "Meta-train how contexts are written", "--model", "--start", "--threads")]
-    [InlineData("serve", "Listen on the encode and questions queues", "--lock", "--retry-delay", "--host-json")]
+    [InlineData("serve", "Do the work of the queues", "--lock", "--http", "--retry-delay", "--host-json")]
     [InlineData("submit", "Upload documents and queue them", "--wait", "--connection")]
     [InlineData("model", "The checkpoints in the storage account", "push", "pull", "list")]
     [InlineData("question", "Queue questions to a submitted document", "--wait", "DOCUMENT")]
