@@ -213,9 +213,14 @@ internal sealed class CheckpointFlags
     public ServedModel Served(ParseResult parsed) => Served(parsed, Source(parsed), Encoding(parsed));
 
     /// <summary>The same, or one of the container <c>models</c>.</summary>
-    public Task<ServedModel> ServedAsync(ParseResult parsed, StorageAccount account, CancellationToken cancel) => Id(parsed) is not { } id
-        ? Task.FromResult(Served(parsed))
-        : ServedModel.FromShelfAsync(account.Objects, id, model => model.Settings is null ? Encoding(parsed, null).WithSteps(model.Steps) : Encoding(parsed, model.Settings), Device(parsed), MaxMemory(parsed), cancel);
+    /// <exception cref="ArgumentException">An option is given that the checkpoint decides.</exception>
+    public Task<ServedModel> ServedAsync(ParseResult parsed, StorageAccount account, CancellationToken cancel)
+    {
+        if (Id(parsed) is not { } id) return Task.FromResult(Served(parsed));
+        if (Decided.Prepend(_model).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            throw new ArgumentException($"{given.Name} is decided by checkpoint {id}; leave it out.");
+        return ServedModel.FromShelfAsync(account.Objects, id, model => model.Settings is null ? Encoding(parsed, null).WithSteps(model.Steps) : Encoding(parsed, model.Settings), Device(parsed), MaxMemory(parsed), cancel);
+    }
 
     /// <summary>A checkpoint as a host serves it, on the device and within the memory that the options say.</summary>
     public ServedModel Served(ParseResult parsed, CheckpointSource source, EncodingOptions encoding) =>

@@ -18,6 +18,8 @@ internal static class EvaluateSuite
         var earlier = against is null ? null : EarlierReport.Read(against);
         flags.Encoding(parsed); // a bad option is told before the data and the model are loaded
         var tasks = await Task.Run(() => suite.Prepare(ShippedBooks.Folder, cancel), cancel);
+        if (earlier is not null && earlier.Definition != EvaluationSuite.Definition(tasks))
+            throw new ArgumentException($"The run in '{against}' was of another definition of suite {suite.Name}: other questions, or asked otherwise. Leave out --against, or name a run of this one.");
         using var loaded = flags.Load(parsed);
         var encoding = flags.Fitted(parsed, loaded);
         var answered = new List<AnsweredEntry>();
@@ -34,7 +36,7 @@ internal static class EvaluateSuite
         SuiteTask task, Checkpoint checkpoint, EncodingOptions encoding, string? folder, Screen screen, CancellationToken cancel)
     {
         var (name, options) = (task.Entry.Name, task.Entry.Options(checkpoint));
-        var run = EvaluationRun.Describe(task.Task, options, checkpoint, encoding, icr: null);
+        var run = task.Describe(options, checkpoint, encoding);
         var log = folder is null ? EvaluationLog.InMemory() : EvaluationLog.Open(Path.Combine(folder, name), run);
         screen.Say($"{name}: {task.Set.Questions} questions about {task.Set.Contexts} contexts");
         await EvaluationBar.ShowAsync(name, bar => new Evaluator(checkpoint, encoding, options).Run(task.Task.Task, task.Set, log, bar, cancel));

@@ -19,6 +19,9 @@ namespace Perk.Cli.Serve;
 /// <param name="logger">Told what happens.</param>
 internal sealed class LocalHost(StorageAccount account, ServedModel model, QueueListenerOptions options, SemaphoreSlim accelerator, ILogger logger)
 {
+    /// <summary>No delay can be longer than 49 days.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a stopping host waits for its handlers to give their jobs back, once nothing computes any more.</summary>
@@ -84,8 +87,10 @@ internal sealed class LocalHost(StorageAccount account, ServedModel model, Queue
     {
         while (true)
         {
-            await Task.Delay(TimeSpan.FromTicks(Math.Clamp(pause().Ticks, 0, TimeSpan.FromDays(40).Ticks)), cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var left = pause();
+            await Task.Delay(left < LongestDelay ? left : LongestDelay, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancel.IsCancellationRequested) return;
+            if (left > LongestDelay) continue;
             try
             {
                 await act();

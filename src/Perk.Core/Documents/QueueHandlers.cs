@@ -165,7 +165,7 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
     private static JobMessage Of(QuestionsMessage message, ReadOnlyMemory<byte> body) => Of(Names.QuestionsQueue, message.Collection, message.Job, message.Generation, body);
 
     private static JobMessage Of(EvaluateMessage message, ReadOnlyMemory<byte> body) =>
-        Of(Names.EvaluateQueue, message.Collection, message.Job, message.Generation, body) with { GoesOn = true };
+        Of(Names.EvaluateQueue, message.Collection, message.Job, message.Generation, body);
 
     private static JobMessage Of(string queue, string collection, string job, int generation, ReadOnlyMemory<byte> body) =>
         new(queue, collection, job, generation, Encoding.UTF8.GetString(body.Span));

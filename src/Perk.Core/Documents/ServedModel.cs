@@ -65,9 +65,10 @@ public sealed class ServedModel : IDisposable
     {
         var identity = (await new ModelShelf(store).RequireAsync(checkpoint, cancel)).Identity;
         var options = encoding(identity);
+        var cache = new ModelCache(store);
         return new ServedModel(identity, options, async stop =>
         {
-            var source = await new ModelCache(store).FetchAsync(checkpoint, null, stop);
+            var source = await cache.FetchAsync(checkpoint, null, stop);
             return await Task.Run(() => LoadedModel.Load(source, options, device, maxMemoryMiB), CancellationToken.None);
         });
     }

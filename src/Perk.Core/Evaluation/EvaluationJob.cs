@@ -22,22 +22,24 @@ namespace Perk.Core.Evaluation;
 public sealed class EvaluationJob(
     IObjectStore store, ServedModel served, SemaphoreSlim accelerator, EvaluationFiles files, TimeProvider time, ILogger logger)
 {
+    /// <summary>How long a message waits for a host with its checkpoint.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
     /// <summary>The work of a message, for <see cref="JobHost"/>.</summary>
     /// <param name="message">The message.</param>
     /// <param name="run">Told of contexts and questions; its token is checked before each micro-batch.</param>
     public async Task<JobEnd> WorkAsync(EvaluateMessage message, JobRun run)
     {
         if (message.Checkpoint != served.Id)
-            return JobEnd.Failure(FaultKind.Options, $"The message asks for checkpoint {message.Checkpoint}; this host serves {served.Id} ({served.Name}). The next tick of its timer evaluates that; for the other, start a host with it.");
-        try
         {
-            await RunAsync(message.Report, run.Report, run.Stopping);
-            return JobEnd.Success;
+            // Hosts are replaced one after the other; the one that queued it may be further than this one.
+            var reason = $"The message asks for checkpoint {message.Checkpoint}; this host serves {served.Id} ({served.Name}).";
+            return run.Record.Queued + Patience > time.GetUtcNow() ? new JobEnd(JobStatus.Queued, $"{reason} It waits for a host that serves the other.")
+                : JobEnd.Failure(FaultKind.Options, $"{reason} Start a host with the other and replay the job, or wait for the next day's.");
         }
-        catch (TaskDataException e)
-        {
-            return JobEnd.Failure(FaultKind.Options, e.Message);
-        }
+
+        await RunAsync(message.Report, run.Report, run.Kept, run.Stopping);
+        return JobEnd.Success;
     }
 
     /// <summary>Whether a success that is recorded holds: the report and its row of the index are there.</summary>
@@ -54,14 +56,16 @@ public sealed class EvaluationJob(
     /// <exception cref="InnerLoopDivergedException">A context cannot be written with the checkpoint's step sizes.</exception>
     /// <exception cref="ModelUnavailableException">The checkpoint cannot be loaded here.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public async Task<SuiteSummary> RunAsync(ReportId id, Action<JobProgress>? progress, CancellationToken cancel)
+    public Task<SuiteSummary> RunAsync(ReportId id, Action<JobProgress>? progress, CancellationToken cancel) => RunAsync(id, progress, () => { }, cancel);
+
+    private async Task<SuiteSummary> RunAsync(ReportId id, Action<JobProgress>? progress, Action kept, CancellationToken cancel)
     {
         var stored = new StoredReport(store, id);
         var summary = await stored.FindAsync(cancel);
         if (summary is null)
         {
             using var span = Traces.Begin("evaluate suite");
-            var report = await MakeAsync(id, stored, progress, cancel);
+            var report = await MakeAsync(id, stored, progress, kept, cancel);
             await stored.SaveAsync(report, cancel);
             summary = report.Summary;
         }
@@ -80,7 +84,7 @@ public sealed class EvaluationJob(
     internal static async Task<bool> IsDoneAsync(IObjectStore store, ReportId id, CancellationToken cancel) =>
         await new StoredReport(store, id).FindAsync(cancel) is not null && (await ReportIndex.ReadAsync(store, cancel)).Holds(id);
 
-    private async Task<SuiteReport> MakeAsync(ReportId id, StoredReport stored, Action<JobProgress>? progress, CancellationToken cancel)
+    private async Task<SuiteReport> MakeAsync(ReportId id, StoredReport stored, Action<JobProgress>? progress, Action kept, CancellationToken cancel)
     {
         var suite = EvaluationSuite.Find(files.Suites, id.Suite);
         var tasks = await Task.Run(() => suite.Prepare(files.Books, cancel), cancel);
@@ -91,17 +95,17 @@ public sealed class EvaluationJob(
         var answered = new List<AnsweredEntry>();
         foreach (var task in tasks)
         {
-            answered.Add(await AnswerAsync(task, model, stored, noted, cancel));
+            answered.Add(await AnswerAsync(task, model, stored, noted, kept, cancel));
             noted.EntryDone();
         }
 
         return SuiteReport.Of(suite.Name, answered, model.Checkpoint, id.Date, time.GetUtcNow(), await EarlierAsync(id, cancel));
     }
 
-    private async Task<AnsweredEntry> AnswerAsync(SuiteTask task, LoadedModel model, StoredReport stored, Noted noted, CancellationToken cancel)
+    private async Task<AnsweredEntry> AnswerAsync(SuiteTask task, LoadedModel model, StoredReport stored, Noted noted, Action kept, CancellationToken cancel)
     {
         var (entry, options) = (task.Entry.Name, task.Entry.Options(model.Checkpoint));
-        var run = EvaluationRun.Describe(task.Task, options, model.Checkpoint, model.Encoding, icr: null);
+        var run = task.Describe(options, model.Checkpoint, model.Encoding);
         var log = await stored.OpenAsync(entry, run, cancel);
         using var steps = new Evaluator(model.Checkpoint, model.Encoding, options).Begin(task.Task.Task, task.Set, log, noted);
         while (!steps.Done)
@@ -109,6 +113,7 @@ public sealed class EvaluationJob(
             if (!await accelerator.RunAsync(() => steps.Next(cancel), cancel)) continue;
             var context = log.Contexts[^1];
             await stored.AddAsync(entry, context, log.Rows.Where(r => r.Context == context.Context), CancellationToken.None); // A moment's work.
+            kept();
             MallocArenas.JobDone();
         }
 

@@ -17,10 +17,11 @@ public static class EvaluationReports
     /// <param name="seed">Decides the resamples of the intervals.</param>
     /// <param name="run">What was asked, for the report; null says nothing of it.</param>
     /// <param name="against">Rows of another run to compare with, or null.</param>
-    /// <exception cref="ArgumentException">The other run has no questions in common.</exception>
+    /// <param name="required">Whether a method that shares no questions with the other run is an error, and not a report without a comparison.</param>
+    /// <exception cref="ArgumentException">The other run has no questions in common, which is required.</exception>
     public static IReadOnlyList<EvaluationReport> Of(
         IMemoryTask task, int? length, EvaluationSet set, EvaluationLog log, IReadOnlyList<EvaluationMethod> methods, Checkpoint checkpoint,
-        int seed, JsonObject? run = null, IReadOnlyList<EvaluationRow>? against = null)
+        int seed, JsonObject? run = null, IReadOnlyList<EvaluationRow>? against = null, bool required = true)
     {
         // A resumed folder may hold more contexts than this run asks for.
         var draws = Enumerable.Range(0, set.Contexts).Select(set.DrawOf).ToHashSet();
@@ -75,7 +76,7 @@ public static class EvaluationReports
             // The same method of the earlier run, or all that were asked for there where it has none of that name.
             var earlier = (against ?? []).Where(r => EvaluationMethod.All.Any(m => m.Name == r.Method)).ToLookup(r => r.Method, StringComparer.Ordinal);
             foreach (var other in earlier.Contains(method.Name) ? [earlier.Single(e => e.Key == method.Name)] : earlier.ToArray())
-                yield return summary.DifferenceTo(method.Name, [.. other], Earlier(other.Key), Exact);
+                yield return summary.DifferenceTo(method.Name, [.. other], Earlier(other.Key), Exact, required);
         }
 
         static bool Exact(EvaluationRow row) => row.ExactMatch;

@@ -1,3 +1,4 @@
+using System.Text;
 using Perk.Core.Tasks;
 
 namespace Perk.Core.Evaluation;
@@ -10,6 +11,7 @@ public sealed class EvaluationSet
 
     private readonly IMemoryTask _task;
     private readonly List<int> _draws = [];
+    private readonly StringBuilder _digest = new();
     private readonly HashSet<string> _contexts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _dropped = new(StringComparer.Ordinal);
 
@@ -42,6 +44,9 @@ public sealed class EvaluationSet
             else
             {
                 _draws.Add(draw);
+                _digest.Append(Ids.Sha256(problem.Context));
+                foreach (var question in problem.Questions) _digest.Append('\n').Append(question.Text).Append('\t').AppendJoin('\t', question.Answers);
+                _digest.Append('\n');
                 Questions += problem.Questions.Count;
                 idle = 0;
             }
@@ -56,6 +61,9 @@ public sealed class EvaluationSet
 
     /// <summary>How many contexts there are; fewer than wanted where the data hold no more.</summary>
     public int Contexts => _draws.Count;
+
+    /// <summary>The sha256 over contexts, questions and answers: another one where a task draws otherwise than it did.</summary>
+    public string Digest => Ids.Sha256(_digest.ToString());
 
     /// <summary>All their questions.</summary>
     public int Questions { get; }

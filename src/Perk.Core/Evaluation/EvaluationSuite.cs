@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Perk.Core.MetaLearning;
+using Perk.Core.Documents;
 using Perk.Core.Storage;
 using Perk.Core.Tasks;
 using Perk.Core.Training;
@@ -76,7 +78,7 @@ public sealed record EvaluationSuite
         })),
     ];
 
-    /// <summary>The sha256, 64 hexadecimal digits, of everything that decides what is asked, data files included: only reports of the same definition are compared.</summary>
+    /// <summary>The sha256, 64 hexadecimal digits, of everything that decides what is asked, the problems as they are drawn included: only reports of the same definition are compared.</summary>
     /// <param name="tasks">What <see cref="Prepare"/> made.</param>
     public static string Definition(IReadOnlyList<SuiteTask> tasks) => Ids.Sha256(new JsonArray(
     [
@@ -85,6 +87,7 @@ public sealed record EvaluationSuite
             ["name"] = task.Entry.Name,
             ["task"] = task.Task.Task.Name,
             ["options"] = task.Task.Options.DeepClone(),
+            ["problems"] = task.Set.Digest,
             ["contexts"] = task.Entry.Contexts,
             ["methods"] = new JsonArray([.. task.Entry.Methods.Select(m => JsonValue.Create(m))]),
             ["maxTokens"] = task.Entry.MaxTokens,
@@ -127,4 +130,13 @@ public sealed record EvaluationSuite
 /// <param name="Entry">The entry.</param>
 /// <param name="Task">The task.</param>
 /// <param name="Set">The problems.</param>
-public sealed record SuiteTask(SuiteEntry Entry, NamedTask Task, EvaluationSet Set);
+public sealed record SuiteTask(SuiteEntry Entry, NamedTask Task, EvaluationSet Set)
+{
+    /// <summary>Everything that decides a row, the problems as they are drawn included.</summary>
+    public JsonObject Describe(EvaluatorOptions options, Checkpoint checkpoint, EncodingOptions encoding)
+    {
+        var run = EvaluationRun.Describe(Task, options, checkpoint, encoding, icr: null);
+        run["problems"] = Set.Digest;
+        return run;
+    }
+}

@@ -37,10 +37,10 @@ public sealed class EvaluationSummary(IReadOnlyList<EvaluationRow> rows, int see
         Difference(RowsOf(method), RowsOf(other), other, value);
 
     /// <summary>A method of this run less one of another run, on the questions that are the same in both.</summary>
-    /// <exception cref="ArgumentException">They share no two contexts.</exception>
-    public PairedDifference? DifferenceTo(string method, IReadOnlyList<EvaluationRow> others, string name, Func<EvaluationRow, bool> value)
+    /// <exception cref="ArgumentException">They share no two contexts, which is required.</exception>
+    public PairedDifference? DifferenceTo(string method, IReadOnlyList<EvaluationRow> others, string name, Func<EvaluationRow, bool> value, bool required = true)
     {
-        if (!ShareTwoContexts(RowsOf(method), others))
+        if (required && !ShareTwoContexts(RowsOf(method), others))
             throw new ArgumentException($"The runs cannot be compared: no two contexts with the same questions of {name} are in both.");
         return Difference(RowsOf(method), others, name, value);
     }

@@ -51,8 +51,13 @@ public sealed record ReportIndex
     }
 
     /// <summary>Reads an index; null where the bytes are not one.</summary>
-    internal static ReportIndex? Parse(byte[] json) =>
-        Json.Read<ReportIndex>(json) is { Schema: SuiteSummary.CurrentSchema } index && index.Reports.All(r => r is not null && r.IsWhole()) ? index : null;
+    /// <exception cref="IOException">It is of a newer form, and must not be replaced by one of this.</exception>
+    internal static ReportIndex? Parse(byte[] json)
+    {
+        if (Json.Read<ReportIndex>(json) is not { } index) return null;
+        if (index.Schema > SuiteSummary.CurrentSchema) throw new IOException($"{Names.ReportIndex} has schema {index.Schema}; this version reads {SuiteSummary.CurrentSchema}. Use the version that wrote it.");
+        return index.Schema == SuiteSummary.CurrentSchema && index.Reports.All(r => r is not null && r.IsWhole()) ? index : null;
+    }
 
     /// <summary>The index as a file.</summary>
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented);

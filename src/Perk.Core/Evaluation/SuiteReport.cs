@@ -33,10 +33,17 @@ public sealed record SuiteReport(SuiteSummary Summary, IReadOnlyDictionary<strin
             if (before is not null && !EvaluationSummary.ShareTwoContexts(entry.Log.Rows, before)) before = null;
             if (reason is null && before is null) alone.Add(name);
             reports[name] = EvaluationReports.Of(
-                task.Task, task.Length, entry.Task.Set, entry.Log, entry.Options.Methods, checkpoint, task.BootstrapSeed, entry.Run, before);
+                task.Task, task.Length, entry.Task.Set, entry.Log, entry.Options.Methods, checkpoint, task.BootstrapSeed, entry.Run, before, required: false);
         }
 
-        if (alone.Count > 0) reason = $"Of {string.Join(", ", alone)} the report of {earlier!.Id.Date:yyyy-MM-dd} has no rows, or of other questions.";
+        // What has no comparison though it was asked before: it does not fit any more, or too few of its questions are the same.
+        foreach (var (name, report) in reports.SelectMany(r => r.Value.Select(v => (r.Key, v))))
+        {
+            if (reason is null && !alone.Contains(name) && earlier!.Rows[name].Any(r => r.Method == report.Method) && report.Comparisons.All(c => c.Over != EvaluationReports.Earlier(report.Method)))
+                alone.Add($"{name} {report.Method}");
+        }
+
+        if (alone.Count > 0) reason = $"Of {string.Join(", ", alone)} the report of {earlier!.Id.Date:yyyy-MM-dd} has no rows that can be compared: they are gone, of other questions, or one of the two does not fit the window.";
         return new SuiteReport(
             new SuiteSummary
             {

@@ -50,15 +50,9 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
             await run.GiveBackAsync($"Its host was stopped; another {JobLedger.ByItself}", counts: false);
             throw;
         }
-        catch (OperationCanceledException e) when (run.TimedOut)
+        catch (OperationCanceledException) when (run.TimedOut)
         {
-            var reason = $"It took longer than a try may here, {ledger.TimeLimit:c}. Split the document, or let a host do it that allows more (Perk__Jobs__TimeLimit and, in Azure, functionTimeout); perk jobs replay {message.Job} tries again.";
-            if (!message.GoesOn && !run.Waited) return await SettleAsync(run, JobEnd.Failure(FaultKind.TimeLimit, reason));
-            Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKind.TimeLimit));
-            await run.GiveBackAsync(
-                run.Waited ? $"It waited for other work or the model for too long of the {ledger.TimeLimit:c} that a try may take; another {JobLedger.ByItself}" : $"Try {run.Record.Attempt} took longer than {ledger.TimeLimit:c}; the next goes on where it stopped.",
-                counts: !run.Waited);
-            throw new TimeoutException(reason, e);
+            return await TimedOutAsync(message, run);
         }
         catch (OperationCanceledException e) when (run.Lost)
         {
@@ -72,6 +66,22 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
             await run.GiveBackAsync($"Try {run.Record.Attempt} failed. {FaultKinds.Explain(e)}", counts: true);
             throw;
         }
+    }
+
+    /// <summary>A try that only waited, or that stored a part of its work, does not count; its message is sent again. Else the next would take as long.</summary>
+    private async Task<JobOutcome> TimedOutAsync(JobMessage message, JobRun run)
+    {
+        var limit = $"{ledger.TimeLimit:c}";
+        if (!run.Waited && !run.WentOn)
+        {
+            return await SettleAsync(run, JobEnd.Failure(
+                FaultKind.TimeLimit,
+                $"It took longer than a try may here, {limit}. Split the document, or let a host do it that allows more (Perk__Jobs__TimeLimit and, in Azure, functionTimeout); perk jobs replay {message.Job} tries again."));
+        }
+
+        Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKind.TimeLimit));
+        var reason = run.WentOn ? $"A try may take {limit}; the next goes on where this one stopped." : $"It waited for other work or the model for too long of the {limit} that a try may take; another {JobLedger.ByItself}";
+        return await SettleAsync(run, new JobEnd(JobStatus.Queued, reason));
     }
 
     private static async Task<JobEnd> WorkAsync(JobRun run, Func<JobRun, Task<JobEnd>> work, Func<Exception, bool> isFatal)
@@ -111,11 +121,7 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
 /// <param name="Job">The job id.</param>
 /// <param name="Generation">The generation.</param>
 /// <param name="Body">The message's body.</param>
-public sealed record JobMessage(string Queue, string Collection, string Job, int Generation, string Body)
-{
-    /// <summary>Whether another try goes on where one that took too long was stopped.</summary>
-    public bool GoesOn { get; init; }
-}
+public sealed record JobMessage(string Queue, string Collection, string Job, int Generation, string Body);
 
 /// <summary>What the work came to.</summary>
 /// <param name="Status">How the job ends; queued where it has to wait for another.</param>

@@ -56,6 +56,12 @@ public sealed class JobRun : IAsyncDisposable
         Volatile.Write(ref _progress, progress with { Loss = progress.Loss is { } loss && double.IsFinite(loss) ? loss : null });
     }
 
+    /// <summary>Notes that a part of the work is stored: another try goes on behind it.</summary>
+    public void Kept() => WentOn = true;
+
+    /// <summary>Whether anything was.</summary>
+    public bool WentOn { get; private set; }
+
     /// <summary>Ends the job.</summary>
     /// <exception cref="LeaseLostException">It is no longer this host's to end.</exception>
     public async Task EndAsync(JobStatus status, string? reason)

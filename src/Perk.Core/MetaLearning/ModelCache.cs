@@ -156,9 +156,9 @@ public sealed class ModelCache(IObjectStore store, string? folder = null)
 
     private static void Discard(string place)
     {
-        if (!Directory.Exists(place)) return;
         var old = place + ".old";
-        if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
+        if (Directory.Exists(old)) Directory.Delete(old, recursive: true); // of a process that was killed here
+        if (!Directory.Exists(place)) return;
         Directory.Move(place, old); // Under its name a folder is whole or gone.
         Directory.Delete(old, recursive: true);
     }

@@ -69,7 +69,7 @@ public sealed record EvaluateMessage
 
     private EvaluateMessage Check()
     {
-        Require("collection", Collection, NameRules.CollectionFault);
+        Require("collection", Collection, value => value == Names.DefaultCollection ? null : $"{NameRules.Quote(value)} has no evaluations; they are all in '{Names.DefaultCollection}'."); // Reports are of no collection: two would write the same.
         Require("suite", Suite, NameRules.SuiteFault);
         Require("checkpoint", Checkpoint, NameRules.CheckpointIdFault);
         Require("job", Job, NameRules.EvaluateJobFault);

@@ -182,8 +182,8 @@ public sealed record TaskChoice
 
     private JsonObject Fingerprint(int? length, string books)
     {
-        var options = new JsonObject { ["seed"] = Seed, ["length"] = length, ["questions"] = Questions ?? StandardQuestions };
-        foreach (var (key, list) in new[] { ("names", Names), ("places", Places), ("objects", Objects) }) options[key] = list is null ? null : string.Join(',', list);
+        var options = new JsonObject { ["seed"] = Seed, ["length"] = length, ["questions"] = Questions ?? (Name is "records" or "jsonl" ? null : StandardQuestions) };
+        foreach (var (key, list) in new[] { ("names", Names), ("places", Places), ("objects", Objects) }) options[key] = list is null ? null : new JsonArray([.. list.Select(word => JsonValue.Create(word))]);
         options["world"] = World ?? "test";
         options["depth"] = Depth ?? "random";
         options["eventPrefix"] = EventPrefix ?? true;

@@ -50,6 +50,17 @@ public sealed class LocalHostTests(QueuesFixture queues) : IClassFixture<QueuesF
     }
 
     [Fact]
+    public async Task Run_WithAScheduleForTheSuite_MakesTheReportOfTheDayOnce()
+    {
+        await using var host = new RunningHost(queues.Account, settings: s => s with { EvaluationSchedule = "* * * * * *", EvaluationSuite = "small" });
+        var record = await QueuesFixture.FindAsync(() => JobRecord.FindEndedAsync(Objects, Names.DefaultCollection, Names.EvaluateJob("small"), Now), "end of the evaluation");
+        Assert.Equal(JobStatus.Succeeded, record.Status);
+        Assert.True(await Objects.ExistsAsync(Names.Report(EvaluateMessage.Parse(record.Message).Report), Now));
+        await host.LoggedAsync("small"); // the report, in the log
+        Assert.Equal(1, (await JobRecord.FindAsync(Objects, Names.DefaultCollection, record.Job, Now))!.Generation);
+    }
+
+    [Fact]
     public async Task Run_QuestionBeforeItsDocumentIsEncoded_WaitsForItsAnswer()
     {
         await using var host = new RunningHost(queues.Account);

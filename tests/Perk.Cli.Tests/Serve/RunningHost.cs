@@ -19,17 +19,19 @@ internal sealed class RunningHost : IAsyncDisposable, ILogger
         MaxPollingInterval = TimeSpan.FromMilliseconds(100),
     };
 
+    private static readonly HostSettings Standard = new() { QuestionWait = TimeSpan.FromSeconds(1), Jobs = new JobOptions { Lease = JobOptions.ShortestLease } };
+
     private readonly CancellationTokenSource _stop =
         CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly SemaphoreSlim _gate = AcceleratorGate.Create();
     private readonly Task _running;
 
-    public RunningHost(StorageAccount account, TimeSpan? stopTimeout = null)
+    public RunningHost(StorageAccount account, TimeSpan? stopTimeout = null, Func<HostSettings, HostSettings>? settings = null)
     {
         var options = Options with { StopTimeout = stopTimeout ?? Options.StopTimeout };
         var host = new LocalHost(account, Small.Model, options, _gate, this)
         {
-            Settings = new HostSettings { QuestionWait = TimeSpan.FromSeconds(1), Jobs = new JobOptions { Lease = JobOptions.ShortestLease } },
+            Settings = settings is null ? Standard : settings(Standard),
         };
         _running = host.RunAsync(_stop.Token);
     }

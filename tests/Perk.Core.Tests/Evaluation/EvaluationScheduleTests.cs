@@ -100,6 +100,39 @@ public sealed class EvaluationScheduleTests(AzuriteFixture azurite) : IDisposabl
         Assert.Equal(2, (await Schedule(account).QueueAsync(SmallSuite.Name, Now)).Record.Generation);
     }
 
+    [Fact]
+    public async Task Replay_OfAFailedEvaluation_IsTheNextGenerationForTheSameDay()
+    {
+        var account = await AccountAsync();
+        var message = EvaluateMessage.Parse((await Schedule(account).QueueAsync(_suite, Now)).Record.Message);
+        var ledger = Ledger(account);
+        var failed = (await ledger.EndAsync(message.Collection, message.Job, 1, JobStatus.Failed, "It failed.", Now))!;
+        _time.Skip(TimeSpan.FromDays(1));
+        var again = await new JobControl(account, ledger).ReplayAsync(failed, Now);
+        Assert.Equal((JobStatus.Queued, 2), (again!.Status, again.Generation));
+        Assert.Equal((2, message.Date), EvaluateMessage.Parse(again.Message) is var m ? (m.Generation, m.Date) : default);
+    }
+
+    [Fact]
+    public async Task Poisoned_WithoutTriesLeft_EndsTheEvaluation()
+    {
+        using var pipeline = new Pipeline();
+        var message = new EvaluateMessage { Collection = Names.DefaultCollection, Suite = _suite, Checkpoint = Pipeline.Checkpoint.Id, Date = new DateOnly(2026, 11, 26), Job = Names.EvaluateJob(_suite) };
+        var body = System.Text.Encoding.UTF8.GetBytes(message.ToJson());
+        for (var n = 0; n < new JobOptions().MaxAttempts; n++)
+        {
+            var start = await pipeline.Ledger.BeginAsync(Of(message), () => Task.FromResult(false), Now);
+            await using var run = start.Run!;
+            await run.GiveBackAsync("It failed.", counts: true);
+        }
+
+        Assert.Null(await pipeline.Handlers.PoisonedAsync(Names.EvaluateQueue, "m", body, "It was poison.", TimeSpan.Zero, Now));
+        Assert.Equal(JobStatus.DeadLettered, (await pipeline.RecordAsync(message.Job))!.Status);
+        Assert.True(await pipeline.Store.ExistsAsync(Names.DeadLetter(Names.EvaluateQueue, body), Now));
+        Assert.Null(await pipeline.Handlers.EvaluateAsync("m", "nonsense"u8.ToArray(), Now));
+        Assert.True(await pipeline.Store.ExistsAsync(Names.DeadLetter(Names.EvaluateQueue, "nonsense"u8), Now));
+    }
+
     private static JobMessage Of(EvaluateMessage message) => new(Names.EvaluateQueue, message.Collection, message.Job, message.Generation, message.ToJson());
 
     private async Task<StorageAccount> AccountAsync()

@@ -22,6 +22,27 @@ public sealed class EvaluationSuiteTests : IDisposable
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData(", \"questions\": 4")]
+    [InlineData(", \"data\": \"other.jsonl\"")]
+    public void Definition_OtherQuestions_IsAnother(string change)
+    {
+        // All questions of a file's contexts are not the first four of them, and other data are other data.
+        static string Rows(string answer) => string.Concat(from i in Enumerable.Range(0, 2) from q in Enumerable.Range(0, 5)
+            select $$"""{"context":"Context {{i}}. The word is {{answer}}.","question":"Which word, {{q}}?","answer":"{{answer}}"}""" + "\n");
+        File.WriteAllText(_folder.File("rows.jsonl"), Rows("moon"));
+        File.WriteAllText(_folder.File("other.jsonl"), Rows("sun"));
+        var changed = change.Contains("data", StringComparison.Ordinal) ? Suite(change) : Suite($", \"data\": \"rows.jsonl\"{change}");
+        Assert.Equal(change.Length == 0, Suite(", \"data\": \"rows.jsonl\"") == changed);
+
+        string Suite(string options)
+        {
+            File.WriteAllText(_folder.File("s.json"), $$"""{"name":"s","entries":[{"name":"a","task":{"name":"jsonl"{{options}}},"contexts":2}]}""");
+            return EvaluationSuite.Definition(EvaluationSuite.Find(_folder.Path, "s").Prepare(EvaluationFiles.Shipped.Books, Now));
+        }
+    }
+
+    [Theory]
     [InlineData("\"recall\"", "\"recal\"", "entry a: Task 'recal' is unknown; use qa1")]
     [InlineData("\"length\": 256", "\"lenght\": 256", "entries[0].task.lenght is unknown here.")]
     [InlineData("\"length\": 256", "\"length\": \"8K\"", "entries[0].task.length is not a whole number.")]

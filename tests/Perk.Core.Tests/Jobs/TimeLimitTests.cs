@@ -24,10 +24,19 @@ public sealed class TimeLimitTests : IDisposable
     [Fact]
     public async Task Run_TryThatOnlyWaited_IsGivenBackAndDoesNotCount()
     {
-        await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(1) }, computes: false, Now));
+        Assert.Equal(JobOutcomeKind.Wait, (await RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(1) }, computes: false, Now)).Kind);
         var record = await JobRecord.FindAsync(new DirectoryStore(_folder.Path), "default", "ask-a", Now);
         Assert.Equal((JobStatus.Queued, 0), (record!.Status, record.Attempt));
         Assert.Contains("waited for other work", record.Reason);
+    }
+
+    [Fact]
+    public async Task Run_TryThatStoredAPartOfItsWork_IsGivenBackAndDoesNotCount()
+    {
+        Assert.Equal(JobOutcomeKind.Wait, (await RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(2) }, computes: true, Now, keeps: true)).Kind);
+        var record = await JobRecord.FindAsync(new DirectoryStore(_folder.Path), "default", "ask-a", Now);
+        Assert.Equal((JobStatus.Queued, 0), (record!.Status, record.Attempt));
+        Assert.Contains("goes on where this one stopped", record.Reason);
     }
 
     [Fact]
@@ -39,7 +48,7 @@ public sealed class TimeLimitTests : IDisposable
         Assert.Equal((JobStatus.Queued, 0), (record!.Status, record.Attempt));
     }
 
-    private Task<JobOutcome> RunAsync(JobOptions options, bool computes, CancellationToken cancel)
+    private Task<JobOutcome> RunAsync(JobOptions options, bool computes, CancellationToken cancel, bool keeps = false)
     {
         var ledger = new JobLedger(new DirectoryStore(_folder.Path), options, TimeProvider.System, "tests");
         return new JobHost(ledger, NullLogger.Instance).RunAsync(
@@ -47,6 +56,7 @@ public sealed class TimeLimitTests : IDisposable
             async run =>
             {
                 if (computes) run.Report(new JobProgress(1, 2, 10, 20, null));
+                if (keeps) run.Kept();
                 await Task.Delay(Timeout.InfiniteTimeSpan, run.Stopping);
                 return JobEnd.Success;
             },
