@@ -80,7 +80,7 @@ internal sealed class LocalHost(StorageAccount account, ServedModel model, Queue
     }
 
     private Task OnScheduleAsync(string schedule, Func<Task> act, CancellationToken cancel) =>
-        EveryAsync(() => TimerSchedule.Until(schedule, TimeProvider.System.GetUtcNow()), act, cancel);
+        EveryAsync(() => TimerSchedule.Until(schedule, TimeProvider.System.GetUtcNow()) + TimeSpan.FromMilliseconds(1), act, cancel); // A delay drops what is below a millisecond.
 
     /// <summary>Does something again and again; a failure is logged and outlived.</summary>
     private async Task EveryAsync(Func<TimeSpan> pause, Func<Task> act, CancellationToken cancel)

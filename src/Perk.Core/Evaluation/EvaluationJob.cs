@@ -22,6 +22,9 @@ namespace Perk.Core.Evaluation;
 public sealed class EvaluationJob(
     IObjectStore store, ServedModel served, SemaphoreSlim accelerator, EvaluationFiles files, TimeProvider time, ILogger logger)
 {
+    /// <summary>How many earlier reports are looked at for one with rows.</summary>
+    private const int MostEarlier = 10;
+
     /// <summary>How long a message waits for a host with its checkpoint.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
@@ -69,7 +72,7 @@ public sealed class EvaluationJob(
             await stored.SaveAsync(report, cancel);
             summary = report.Summary;
         }
-        else if ((await ReportIndex.ReadAsync(store, cancel)).Holds(id))
+        else if (await ReportIndex.HoldsAsync(store, id, cancel))
         {
             return summary;
         }
@@ -82,7 +85,7 @@ public sealed class EvaluationJob(
 
     /// <summary>Whether a report and its row of the index are there.</summary>
     internal static async Task<bool> IsDoneAsync(IObjectStore store, ReportId id, CancellationToken cancel) =>
-        await new StoredReport(store, id).FindAsync(cancel) is not null && (await ReportIndex.ReadAsync(store, cancel)).Holds(id);
+        await new StoredReport(store, id).FindAsync(cancel) is not null && await ReportIndex.HoldsAsync(store, id, cancel);
 
     private async Task<SuiteReport> MakeAsync(ReportId id, StoredReport stored, Action<JobProgress>? progress, Action kept, CancellationToken cancel)
     {
@@ -120,12 +123,20 @@ public sealed class EvaluationJob(
         return new AnsweredEntry(task, options, run, log);
     }
 
+    /// <summary>The latest earlier report whose rows are still there; where there is none, the latest, which then says so.</summary>
     private async Task<EarlierReport?> EarlierAsync(ReportId id, CancellationToken cancel)
     {
-        if ((await ReportIndex.ReadAsync(store, cancel)).Before(id) is not { } before) return null;
-        var rows = new Dictionary<string, IReadOnlyList<EvaluationRow>>(StringComparer.Ordinal);
-        foreach (var entry in before.Entries) rows[entry.Name] = await new StoredReport(store, before.Id).RowsAsync(entry.Name, cancel);
-        return new EarlierReport(before.Id, before.Definition, rows);
+        EarlierReport? latest = null;
+        foreach (var before in (await ReportIndex.ReadAsync(store, cancel)).Before(id).Take(MostEarlier))
+        {
+            var rows = new Dictionary<string, IReadOnlyList<EvaluationRow>>(StringComparer.Ordinal);
+            foreach (var entry in before.Entries) rows[entry.Name] = await new StoredReport(store, before.Id).RowsAsync(entry.Name, cancel);
+            var earlier = new EarlierReport(before.Id, before.Definition, rows);
+            latest ??= earlier;
+            if (rows.Values.Any(r => r.Count > 0)) return earlier;
+        }
+
+        return latest;
     }
 
     private void Tell(SuiteSummary summary)

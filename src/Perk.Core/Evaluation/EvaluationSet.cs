@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Perk.Core.Tasks;
 
 namespace Perk.Core.Evaluation;
@@ -44,9 +45,8 @@ public sealed class EvaluationSet
             else
             {
                 _draws.Add(draw);
-                _digest.Append(Ids.Sha256(problem.Context));
-                foreach (var question in problem.Questions) _digest.Append('\n').Append(question.Text).Append('\t').AppendJoin('\t', question.Answers);
-                _digest.Append('\n');
+                _digest.Append(JsonSerializer.Serialize(
+                    new { context = Ids.Sha256(problem.Context), problem.Unit, questions = problem.Questions.Select(q => new { q.Text, q.Kind, q.Answers, q.Answerability, support = q.Support.Select(s => s.Text) }) }, Json.Compact));
                 Questions += problem.Questions.Count;
                 idle = 0;
             }
@@ -62,7 +62,7 @@ public sealed class EvaluationSet
     /// <summary>How many contexts there are; fewer than wanted where the data hold no more.</summary>
     public int Contexts => _draws.Count;
 
-    /// <summary>The sha256 over contexts, questions and answers: another one where a task draws otherwise than it did.</summary>
+    /// <summary>The sha256 over contexts, questions, answers and support: another one where a task draws otherwise than it did.</summary>
     public string Digest => Ids.Sha256(_digest.ToString());
 
     /// <summary>All their questions.</summary>

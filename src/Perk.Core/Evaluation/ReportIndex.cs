@@ -19,8 +19,12 @@ public sealed record ReportIndex
     /// <summary>Whether it has a report.</summary>
     public bool Holds(ReportId id) => Reports.Any(r => r.Id == id);
 
-    /// <summary>The latest report of a suite from an earlier day, whatever its checkpoint; null where there is none.</summary>
-    public SuiteSummary? Before(ReportId id) => Reports.LastOrDefault(r => r.Suite == id.Suite && r.Date < id.Date);
+    /// <summary>The reports of a suite from earlier days, whatever their checkpoints, the latest first.</summary>
+    public IEnumerable<SuiteSummary> Before(ReportId id) => Reports.Where(r => r.Suite == id.Suite && r.Date < id.Date).Reverse();
+
+    /// <summary>Whether the index as it is stored has a report; one that would only be made again has none.</summary>
+    public static async Task<bool> HoldsAsync(IObjectStore store, ReportId id, CancellationToken cancel) =>
+        await store.ReadAllBytesAsync(Names.ReportIndex, cancel) is { } bytes && Parse(bytes)?.Holds(id) == true;
 
     /// <summary>Reads the index.</summary>
     public static async Task<ReportIndex> ReadAsync(IObjectStore store, CancellationToken cancel) =>
@@ -54,9 +58,9 @@ public sealed record ReportIndex
     /// <exception cref="IOException">It is of a newer form, and must not be replaced by one of this.</exception>
     internal static ReportIndex? Parse(byte[] json)
     {
-        if (Json.Read<ReportIndex>(json) is not { } index) return null;
-        if (index.Schema > SuiteSummary.CurrentSchema) throw new IOException($"{Names.ReportIndex} has schema {index.Schema}; this version reads {SuiteSummary.CurrentSchema}. Use the version that wrote it.");
-        return index.Schema == SuiteSummary.CurrentSchema && index.Reports.All(r => r is not null && r.IsWhole()) ? index : null;
+        // The form comes first: of another one nothing else is known.
+        if (Json.Read<Form>(json) is { Schema: > SuiteSummary.CurrentSchema and var newer }) throw new IOException($"{Names.ReportIndex} has schema {newer}; this version reads {SuiteSummary.CurrentSchema}. Use the version that wrote it.");
+        return Json.Read<ReportIndex>(json) is { } index && index.Schema == SuiteSummary.CurrentSchema && index.Reports.All(r => r is not null && r.IsWhole()) ? index : null;
     }
 
     /// <summary>The index as a file.</summary>
@@ -81,6 +85,8 @@ public sealed record ReportIndex
     /// <summary>What a report says in short; null where the bytes are no report.</summary>
     internal static SuiteSummary? ParseReport(byte[] json) =>
         Json.Read<Head>(json)?.Summary is { Schema: SuiteSummary.CurrentSchema } summary && summary.IsWhole() ? summary : null;
+
+    private sealed record Form(int Schema);
 
     /// <summary>As much of a <see cref="SuiteReport"/> as is read again: its other fields may come and go.</summary>
     private sealed record Head([property: JsonRequired] SuiteSummary Summary);

@@ -39,7 +39,7 @@ public sealed record SuiteReport(SuiteSummary Summary, IReadOnlyDictionary<strin
         // What has no comparison though it was asked before: it does not fit any more, or too few of its questions are the same.
         foreach (var (name, report) in reports.SelectMany(r => r.Value.Select(v => (r.Key, v))))
         {
-            if (reason is null && !alone.Contains(name) && earlier!.Rows[name].Any(r => r.Method == report.Method) && report.Comparisons.All(c => c.Over != EvaluationReports.Earlier(report.Method)))
+            if (reason is null && !alone.Contains(name) && earlier!.Rows[name].Any(r => r.Method == report.Method) && Change(report) is null)
                 alone.Add($"{name} {report.Method}");
         }
 
@@ -53,7 +53,7 @@ public sealed record SuiteReport(SuiteSummary Summary, IReadOnlyDictionary<strin
                 Model = checkpoint.ModelName,
                 Created = created,
                 Definition = definition,
-                Against = reason is null || (alone.Count > 0 && alone.Count < entries.Count) ? earlier!.Id : null,
+                Against = reports.Values.SelectMany(r => r).Any(r => Change(r) is not null) ? earlier!.Id : null,
                 NotCompared = reason,
                 Entries = [.. reports.Select(r => new EntryResults(r.Key, [.. r.Value.Select(Result)]))],
             },
@@ -72,9 +72,12 @@ public sealed record SuiteReport(SuiteSummary Summary, IReadOnlyDictionary<strin
     /// <summary>The report as a file.</summary>
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented);
 
+    /// <summary>The change of a method against the earlier report.</summary>
+    private static PairedDifference? Change(EvaluationReport report) => report.Comparisons.FirstOrDefault(c => c.Over == EvaluationReports.Earlier(report.Method));
+
     private static MethodResult Result(EvaluationReport report)
     {
-        var change = report.Comparisons.FirstOrDefault(c => c.Over == EvaluationReports.Earlier(report.Method));
+        var change = Change(report);
         var knows = EvaluationMethod.Parse(report.Method) is { SeesContext: true, Swapped: false };
         return new MethodResult(report.Method, report.Questions, MarkdownReport.Own(report).ExactMatch, change, knows && change is { High: < 0 });
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Perk.Core.Storage;
 using Perk.Core.Telemetry;
 
 namespace Perk.Core.Jobs;
@@ -50,9 +51,9 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
             await run.GiveBackAsync($"Its host was stopped; another {JobLedger.ByItself}", counts: false);
             throw;
         }
-        catch (OperationCanceledException) when (run.TimedOut)
+        catch (OperationCanceledException e) when (run.TimedOut)
         {
-            return await TimedOutAsync(message, run);
+            return await TimedOutAsync(message, run, e);
         }
         catch (OperationCanceledException e) when (run.Lost)
         {
@@ -68,11 +69,14 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         }
     }
 
-    /// <summary>A try that only waited, or that stored a part of its work, does not count; its message is sent again. Else the next would take as long.</summary>
-    private async Task<JobOutcome> TimedOutAsync(JobMessage message, JobRun run)
+    /// <summary>
+    /// What stored a part of its work goes on with another message, and one that only waited is thrown: its message comes again as often as messages do. Of the rest an
+    /// evaluation may have waited between two parts, which is worth another try; a document would take as long again.
+    /// </summary>
+    private async Task<JobOutcome> TimedOutAsync(JobMessage message, JobRun run, Exception cause)
     {
         var limit = $"{ledger.TimeLimit:c}";
-        if (!run.Waited && !run.WentOn)
+        if (!run.WentOn && !run.Waited && message.Queue != Names.EvaluateQueue)
         {
             return await SettleAsync(run, JobEnd.Failure(
                 FaultKind.TimeLimit,
@@ -80,8 +84,10 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         }
 
         Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKind.TimeLimit));
-        var reason = run.WentOn ? $"A try may take {limit}; the next goes on where this one stopped." : $"It waited for other work or the model for too long of the {limit} that a try may take; another {JobLedger.ByItself}";
-        return await SettleAsync(run, new JobEnd(JobStatus.Queued, reason));
+        if (run.WentOn) return await SettleAsync(run, new JobEnd(JobStatus.Queued, $"A try may take {limit}; the next goes on where this one stopped."));
+        var reason = $"It waited for other work or the model for too long of the {limit} that a try may take";
+        await run.GiveBackAsync($"{reason}; another {JobLedger.ByItself}", counts: !run.Waited);
+        throw new TimeoutException(reason + ".", cause);
     }
 
     private static async Task<JobEnd> WorkAsync(JobRun run, Func<JobRun, Task<JobEnd>> work, Func<Exception, bool> isFatal)

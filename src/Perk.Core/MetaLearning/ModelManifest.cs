@@ -66,7 +66,7 @@ public sealed record ModelManifest
             // The form comes first: of another one nothing else is known.
             var form = JsonSerializer.Deserialize<Form>(bytes, Json.Indented);
             if (form is { Schema: > CurrentSchema })
-                throw new ModelFileException(name, $"has schema {form.Schema}; this version reads {CurrentSchema}. Use the version that wrote it.");
+                throw new NewerManifestException(name, $"has schema {form.Schema}; this version reads {CurrentSchema}. Use the version that wrote it.");
             var manifest = form is { Schema: CurrentSchema } ? JsonSerializer.Deserialize<ModelManifest>(bytes, Json.Strict) : null;
             return manifest?.Validated() ?? throw new ModelFileException(name, $"is not a checkpoint's manifest of schema {CurrentSchema}.");
         }
@@ -104,3 +104,8 @@ public sealed record ModelManifest
 
     private sealed record Form(int Schema);
 }
+
+/// <summary>A manifest of a form that a later version writes: not damaged, and not to be replaced.</summary>
+/// <param name="name">The manifest.</param>
+/// <param name="problem">What is wrong.</param>
+public sealed class NewerManifestException(string name, string problem) : ModelFileException(name, problem);

@@ -96,7 +96,7 @@ public sealed class ModelPush
             var manifest = await new ModelShelf(store).FindAsync(checkpoint, cancel);
             return (manifest, manifest is not null);
         }
-        catch (ModelFileException)
+        catch (ModelFileException e) when (e is not NewerManifestException)
         {
             return (null, true); // Damaged: this push mends it.
         }

@@ -156,6 +156,30 @@ public sealed class EvaluationJobTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_ARegressionBesideWhatCannotBeCompared_IsMarkedAndTheOtherNamed()
+    {
+        await Job().RunAsync(First, null, Now);
+        await SmallSuite.RewriteAsync(_store, First, "girls", "perk", (_, _) => true);
+        foreach (var (name, json) in (await ContextsAsync()).Where(k => k.Key.Contains("/keys/", StringComparison.Ordinal)))
+            await _store.WriteAsync(new ObjectName(Names.Reports, name), System.Text.Encoding.UTF8.GetBytes(json.Replace("\"fits\": true", "\"fits\": false", StringComparison.Ordinal)), Now);
+        var summary = await Job().RunAsync(Second, null, Now);
+        Assert.Equal(("girls", First), (Assert.Single(summary.Regressions).Entry, summary.Against));
+        Assert.StartsWith("Of keys bm25, keys none the report of 2026-11-23 has no rows that can be compared", summary.NotCompared, StringComparison.Ordinal);
+        Assert.True(await Job().IsDoneAsync(Message(Second), Now));
+        Assert.Single(_warnings);
+    }
+
+    [Fact]
+    public async Task Run_TheDayBeforeHasNoRowsAnyMore_ComparesWithTheOneBeforeThat()
+    {
+        await Job().RunAsync(First, null, Now);
+        var between = First with { Date = Monday.AddDays(1) };
+        await Job().RunAsync(between, null, Now);
+        foreach (var name in (await ContextsAsync()).Keys.Where(k => k.Contains("2026-11-24", StringComparison.Ordinal))) await _store.DeleteAsync(new ObjectName(Names.Reports, name), Now);
+        Assert.Equal(First, (await Job().RunAsync(First with { Date = Monday.AddDays(2) }, null, Now)).Against);
+    }
+
+    [Fact]
     public async Task Run_EarlierRowsWithinTheInterval_MarksNothing()
     {
         await Job().RunAsync(First, null, Now);
@@ -212,6 +236,13 @@ public sealed class EvaluationJobTests : IDisposable
         await Job().RunAsync(Second, null, Now);
         Assert.True(await Job().IsDoneAsync(Message(Second), Now));
         Assert.Equal(2, _loads);
+
+        // Where there is no index at all, none that is made up in passing counts.
+        await _store.DeleteAsync(Names.ReportIndex, Now);
+        Assert.False(await Job().IsDoneAsync(Message(Second), Now));
+        await Job().RunAsync(Second, null, Now);
+        Assert.True(await _store.ExistsAsync(Names.ReportIndex, Now));
+        Assert.True(await Job().IsDoneAsync(Message(First), Now));
 
         // A damaged one is made again from the reports.
         await _store.WriteAsync(Names.ReportIndex, "{\"schema\":1,\"reports\":[null]}"u8.ToArray(), Now);

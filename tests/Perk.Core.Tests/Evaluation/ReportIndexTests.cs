@@ -25,9 +25,9 @@ public abstract class ReportIndexConformance
         var text = Encoding.UTF8.GetString((await store.ReadAllBytesAsync(Names.ReportIndexText, Now))!);
         Assert.All(all, s => Assert.Contains($"[{s.Date:yyyy-MM-dd}]({Names.ReportText(s.Id).Path})", text, StringComparison.Ordinal));
 
-        Assert.Equal(all[3].Id, index.Before(all[4].Id)!.Id);
-        Assert.Null(index.Before(all[0].Id));
-        Assert.Equal(all[7].Id, index.Before(all[0].Id with { Date = new DateOnly(2027, 1, 1), Checkpoint = new string('f', 64) })!.Id);
+        Assert.Equal(all[3].Id, index.Before(all[4].Id).First().Id);
+        Assert.Empty(index.Before(all[0].Id));
+        Assert.Equal(all[7].Id, index.Before(all[0].Id with { Date = new DateOnly(2027, 1, 1), Checkpoint = new string('f', 64) }).First().Id);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class DirectoryReportIndexTests : ReportIndexConformance, IDisposa
         var day = new DateOnly(2026, 11, 23);
         await ReportIndex.AddAsync(store, Of("b", 1), TimeProvider.System, Now);
         await ReportIndex.AddAsync(store, Of("a", 2), TimeProvider.System, Now);
-        Assert.Equal(Ids.Sha256("a"), (await ReportIndex.ReadAsync(store, Now)).Before(new ReportId(day.AddDays(3), Ids.Sha256("c"), "s"))!.Checkpoint);
+        Assert.Equal(Ids.Sha256("a"), (await ReportIndex.ReadAsync(store, Now)).Before(new ReportId(day.AddDays(3), Ids.Sha256("c"), "s")).First().Checkpoint);
 
         SuiteSummary Of(string checkpoint, int second) => new()
         {

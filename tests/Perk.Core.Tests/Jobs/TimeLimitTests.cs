@@ -24,7 +24,7 @@ public sealed class TimeLimitTests : IDisposable
     [Fact]
     public async Task Run_TryThatOnlyWaited_IsGivenBackAndDoesNotCount()
     {
-        Assert.Equal(JobOutcomeKind.Wait, (await RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(1) }, computes: false, Now)).Kind);
+        await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(1) }, computes: false, Now)); // thrown, so that it ends some time
         var record = await JobRecord.FindAsync(new DirectoryStore(_folder.Path), "default", "ask-a", Now);
         Assert.Equal((JobStatus.Queued, 0), (record!.Status, record.Attempt));
         Assert.Contains("waited for other work", record.Reason);
@@ -40,6 +40,14 @@ public sealed class TimeLimitTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_EvaluationThatKeptNothing_IsAnotherTryAndCounts()
+    {
+        await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(new JobOptions { TimeLimit = TimeSpan.FromSeconds(2) }, computes: true, Now, queue: Names.EvaluateQueue, job: "evaluate-a"));
+        var record = await JobRecord.FindAsync(new DirectoryStore(_folder.Path), "default", "evaluate-a", Now);
+        Assert.Equal((JobStatus.Queued, 1), (record!.Status, record.Attempt));
+    }
+
+    [Fact]
     public async Task Run_HostThatStopsMeanwhile_GivesTheJobBack()
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
@@ -48,11 +56,11 @@ public sealed class TimeLimitTests : IDisposable
         Assert.Equal((JobStatus.Queued, 0), (record!.Status, record.Attempt));
     }
 
-    private Task<JobOutcome> RunAsync(JobOptions options, bool computes, CancellationToken cancel, bool keeps = false)
+    private Task<JobOutcome> RunAsync(JobOptions options, bool computes, CancellationToken cancel, bool keeps = false, string queue = Names.QuestionsQueue, string job = "ask-a")
     {
         var ledger = new JobLedger(new DirectoryStore(_folder.Path), options, TimeProvider.System, "tests");
         return new JobHost(ledger, NullLogger.Instance).RunAsync(
-            new JobMessage(Names.QuestionsQueue, "default", "ask-a", 1, "{}"), () => Task.FromResult(true),
+            new JobMessage(queue, "default", job, 1, "{}"), () => Task.FromResult(true),
             async run =>
             {
                 if (computes) run.Report(new JobProgress(1, 2, 10, 20, null));

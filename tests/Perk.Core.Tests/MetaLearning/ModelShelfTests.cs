@@ -139,6 +139,12 @@ public abstract class ModelShelfConformance : IDisposable
         Assert.Contains("is not a checkpoint's manifest", damaged.Fault);
         await PushAsync(store, TestModels.Stories);
         Assert.Equal(manifest.ToJson(), (await new ModelShelf(store).RequireAsync(manifest.Checkpoint, Now)).ToJson());
+
+        // One of a later version is not damaged, and stays.
+        var newer = System.Text.Encoding.UTF8.GetBytes("{\"schema\":99}");
+        await store.WriteAsync(Names.ModelManifest(manifest.Checkpoint), newer, Now);
+        await Assert.ThrowsAsync<NewerManifestException>(() => PushAsync(store, TestModels.Stories));
+        Assert.Equal(newer, await store.ReadAllBytesAsync(Names.ModelManifest(manifest.Checkpoint), Now));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed class ReportIndexes : RecordFamily
     {
         if (ReportIndex.Parse(input.Bytes) is not { } index) return false;
         var id = new ReportId(new DateOnly(2027, 1, 1), Ids.Sha256("c"), "nightly");
-        UnusableException.Unless("looking for an earlier report", () => index.Before(id));
+        UnusableException.Unless("looking for an earlier report", () => index.Before(id).ToList());
         UnusableException.Unless("its text", () => SuiteMarkdown.Write(index));
         var written = UnusableException.Unless("ToJson", index.ToJson);
         UnusableException.Require(ReportIndex.Parse(written) is { } again && again.ToJson().SequenceEqual(written), "what is written of it reads otherwise");
