@@ -25,6 +25,6 @@ internal sealed class EvaluateMessages : MessageFamily
 
     private static EvaluateMessage Valid() => new()
     {
-        Collection = Collection, Suite = "nightly-2", Checkpoint = Id("checkpoint"), Date = new DateOnly(2026, 11, 26), Job = Names.EvaluateJob("nightly-2"),
+        Collection = Names.DefaultCollection, Suite = "nightly-2", Checkpoint = Id("checkpoint"), Date = new DateOnly(2026, 11, 26), Job = Names.EvaluateJob("nightly-2"),
     };
 }

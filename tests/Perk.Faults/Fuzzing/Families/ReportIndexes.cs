@@ -13,6 +13,12 @@ internal sealed class ReportIndexes : RecordFamily
     /// <inheritdoc/>
     public override IReadOnlyList<Sample> Samples { get; } = [Record("one", new ReportIndex { Reports = [Summary(1)] }), Record("two", new ReportIndex { Reports = [Summary(1), Summary(2)] })];
 
+    /// <summary>A newer form is refused, not taken for damaged.</summary>
+    public override bool IsRefusal(Exception e) => e is IOException || base.IsRefusal(e);
+
+    /// <inheritdoc/>
+    public override bool NamesInput(Exception e) => e.Message.Contains(Names.ReportIndex.ToString(), StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override bool Read(Sample input)
     {
