@@ -20,7 +20,7 @@ public static class ModelResolution
     }
 
     /// <summary>The folders that the settings name.</summary>
-    public static CheckpointSource SourceOf(ModelSettings settings) => settings switch
+    private static CheckpointSource SourceOf(ModelSettings settings) => settings switch
     {
         { Folder: null, Checkpoint: null } => ShippedModel.Source,
         { Folder: null } => ShippedModel.Source with { Folder = settings.Checkpoint },
@@ -28,7 +28,7 @@ public static class ModelResolution
     };
 
     /// <summary>How documents are written: as the checkpoint says, unless a setting does.</summary>
-    public static EncodingOptions EncodingOf(ModelSettings settings, ModelIdentity model) => new()
+    private static EncodingOptions EncodingOf(ModelSettings settings, ModelIdentity model) => new()
     {
         Segmenter = new SegmenterOptions
         {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Perk.Core.Documents;
-using Perk.Core.Lora;
 using Perk.Core.Models;
 using static TorchSharp.torch;
 
@@ -24,10 +23,6 @@ public sealed record CheckpointSource
     /// <summary>The settings of the trained checkpoint; null for untrained meta-parameters.</summary>
     /// <exception cref="ModelFileException">They are missing or damaged.</exception>
     public CheckpointSettings? Settings() => Folder is null ? null : CheckpointSettings.Read(Folder);
-
-    /// <summary>The adapter's shape.</summary>
-    /// <exception cref="ModelFileException">The trained checkpoint's settings are missing or damaged.</exception>
-    public LoraOptions Lora() => Settings()?.Lora ?? Meta.Lora;
 
     /// <summary>
     /// The checkpoint id, 64 hexadecimal digits: sha256 over canonical JSON of the hashes of model and tokenizer files and of the

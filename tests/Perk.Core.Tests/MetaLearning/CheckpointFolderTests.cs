@@ -33,9 +33,9 @@ public sealed class CheckpointFolderTests : IDisposable
 
         var settings = Trained.Settings()!;
         Assert.Equal(Settings with { BaseFiles = settings.BaseFiles, Training = null, Lora = settings.Lora }, settings with { Training = null });
-        Assert.Equal((4, 16.0), (Trained.Lora().Rank, Trained.Lora().Alpha));
+        Assert.Equal((4, 16.0), (ModelIdentity.Of(Trained).Lora.Rank, ModelIdentity.Of(Trained).Lora.Alpha));
         // Who submits a document has not loaded the model, and must come to the same id.
-        Assert.Equal(Trained.Lora().ToJson().ToJsonString(), loaded.Meta.InitialAdapter.Options.ToJson().ToJsonString());
+        Assert.Equal(ModelIdentity.Of(Trained).Lora.ToJson().ToJsonString(), loaded.Meta.InitialAdapter.Options.ToJson().ToJsonString());
         Assert.Equal("how", settings.Training!["recipe"]!.GetValue<string>());
     }
 
