@@ -7,11 +7,16 @@ public static class AcceleratorGate
     public static SemaphoreSlim Create() => new(1, 1);
 
     /// <summary>Runs a computation on a pool thread once the gate is free.</summary>
-    public static async Task<T> RunAsync<T>(this SemaphoreSlim gate, Func<T> compute, CancellationToken cancel)
+    /// <param name="gate">The gate.</param>
+    /// <param name="computes">Told when it is; may be null.</param>
+    /// <param name="compute">The computation.</param>
+    /// <param name="cancel">Cancels the waiting.</param>
+    public static async Task<T> RunAsync<T>(this SemaphoreSlim gate, Action? computes, Func<T> compute, CancellationToken cancel)
     {
         await gate.WaitAsync(cancel);
         try
         {
+            computes?.Invoke();
             return await Task.Run(compute, cancel);
         }
         finally

@@ -18,10 +18,11 @@ public sealed class DocumentAsker(IObjectStore store, ServedModel model, Adapter
     /// <param name="manifest">The adapter.</param>
     /// <param name="questions">The questions' texts.</param>
     /// <param name="cancel">Checked before each token.</param>
+    /// <param name="computes">Told when the accelerator is free for it; may be null.</param>
     /// <returns>An answer for each question, or why there is none.</returns>
     /// <exception cref="ModelFileException">The adapter is damaged, or another checkpoint's.</exception>
     /// <exception cref="ModelUnavailableException">The model cannot be loaded here.</exception>
-    public async Task<IReadOnlyList<DocumentAnswer>> AskAsync(AdapterManifest manifest, IReadOnlyList<string> questions, CancellationToken cancel)
+    public async Task<IReadOnlyList<DocumentAnswer>> AskAsync(AdapterManifest manifest, IReadOnlyList<string> questions, CancellationToken cancel, Action? computes = null)
     {
         using var span = Traces.Begin("ask adapter")?.SetTag("perk.adapter", manifest.Adapter).SetTag("perk.questions", questions.Count);
         var loaded = await model.LoadAsync(cancel);
@@ -29,7 +30,7 @@ public sealed class DocumentAsker(IObjectStore store, ServedModel model, Adapter
         var refusals = questions.Select(q => loaded.Answerer.Refusal(manifest.Segments, q)).ToList();
         string[] fitting = [.. questions.Where((_, i) => refusals[i] is null)];
         var decoded = fitting.Length == 0 ? []
-            : await accelerator.RunAsync(() => loaded.Answerer.Answer(taken.Adapter, manifest.Segments, fitting, cancel: cancel), cancel);
+            : await accelerator.RunAsync(computes, () => loaded.Answerer.Answer(taken.Adapter, manifest.Segments, fitting, cancel: cancel), cancel);
         MallocArenas.JobDone();
         var text = decoded.Any(d => d.Parsed.Support.Count > 0) ? await TextAsync(manifest, cancel) : null;
         var segments = text is null ? [] : await _archive.SegmentsAsync(manifest, cancel);

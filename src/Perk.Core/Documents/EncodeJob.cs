@@ -24,16 +24,21 @@ public sealed class EncodeJob(IObjectStore store, ServedModel model, SemaphoreSl
     public async Task<JobEnd> WorkAsync(EncodeMessage message, IProgress<EncodeProgress>? progress, JobRun run)
     {
         if (Refusal(message) is { } reason) return JobEnd.Failure(FaultKind.Options, reason);
-        await RunAsync(message.Collection, message.Document, new Noted(run, progress), run.Stopping);
+        await RunAsync(message.Collection, message.Document, new Noted(run, progress), run.Stopping, run.Computes);
         return JobEnd.Success;
     }
 
     /// <summary>Encodes a stored document, unless its adapter is there already.</summary>
+    /// <param name="collection">The document's collection.</param>
+    /// <param name="document">Its id.</param>
+    /// <param name="progress">Told after each micro-batch; may be null.</param>
+    /// <param name="cancel">Checked before each micro-batch.</param>
+    /// <param name="computes">Told when the accelerator is free for it; may be null.</param>
     /// <exception cref="DocumentException">The document is missing, empty, not text or over the limit.</exception>
     /// <exception cref="InnerLoopDivergedException">The step size is too large for this text.</exception>
     /// <exception cref="ModelUnavailableException">The model cannot be loaded here.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public async Task<EncodeOutcome> RunAsync(string collection, string document, IProgress<EncodeProgress>? progress, CancellationToken cancel)
+    public async Task<EncodeOutcome> RunAsync(string collection, string document, IProgress<EncodeProgress>? progress, CancellationToken cancel, Action? computes = null)
     {
         var id = model.AdapterId(collection, document);
         using var span = Traces.Begin("encode document");
@@ -49,7 +54,7 @@ public sealed class EncodeJob(IObjectStore store, ServedModel model, SemaphoreSl
         var text = await _shelf.ReadAsync(collection, document, cancel);
         var loaded = await model.LoadAsync(cancel);
         var checkpoint = loaded.Checkpoint;
-        using var encoded = await accelerator.RunAsync(() => loaded.Encoder.Encode(text.Text, progress, cancel), cancel);
+        using var encoded = await accelerator.RunAsync(computes, () => loaded.Encoder.Encode(text.Text, progress, cancel), cancel);
         Measure(encoded);
         var manifest = new AdapterManifest
         {

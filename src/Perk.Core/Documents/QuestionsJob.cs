@@ -28,10 +28,10 @@ public sealed class QuestionsJob(IObjectStore store, ServedModel model, Document
 
     /// <summary>The work of a message, for <see cref="JobHost"/>: what can never succeed becomes failed answers.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="queued">When it was asked.</param>
-    /// <param name="cancel">Checked before each token.</param>
-    public async Task<JobEnd> WorkAsync(QuestionsMessage message, DateTimeOffset queued, CancellationToken cancel)
+    /// <param name="run">Says when it was asked; its token is checked before each token of an answer.</param>
+    public async Task<JobEnd> WorkAsync(QuestionsMessage message, JobRun run)
     {
+        var (queued, cancel) = (run.Record.Queued, run.Stopping);
         var open = await OpenAsync(message, cancel);
         if (open.Count == 0)
         {
@@ -62,7 +62,7 @@ public sealed class QuestionsJob(IObjectStore store, ServedModel model, Document
 
         if (targets.Count == 1 && found[0].Reason is { } alone) return await FailAllAsync(FaultKind.Document, alone);
         var answers = new List<IReadOnlyList<DocumentAnswer>>(); // of each target, one for each question
-        foreach (var each in found) answers.Add(await AnswersAsync(each, open, cancel));
+        foreach (var each in found) answers.Add(await AnswersAsync(each, open, run));
         foreach (var (i, question) in open.Index())
         {
             DocumentAnswer[] all = [.. answers.Select(a => a[i]).OrderBy(a => a.Reason is not null).ThenByDescending(a => a.Score ?? double.NegativeInfinity)];
@@ -139,12 +139,12 @@ public sealed class QuestionsJob(IObjectStore store, ServedModel model, Document
         return documents;
     }
 
-    private async Task<IReadOnlyList<DocumentAnswer>> AnswersAsync(Found found, List<Question> questions, CancellationToken cancel)
+    private async Task<IReadOnlyList<DocumentAnswer>> AnswersAsync(Found found, List<Question> questions, JobRun run)
     {
         var reason = found.Reason;
         try
         {
-            if (found.Manifest is { } manifest) return await asker.AskAsync(manifest, [.. questions.Select(q => q.Text)], cancel);
+            if (found.Manifest is { } manifest) return await asker.AskAsync(manifest, [.. questions.Select(q => q.Text)], run.Stopping, run.Computes);
         }
         catch (ModelFileException e)
         {

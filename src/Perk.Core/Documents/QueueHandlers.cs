@@ -64,7 +64,7 @@ public sealed class QueueHandlers(IObjectStore store, JobLedger ledger, JobHost 
             var outcome = await jobs.RunAsync(
                 Of(message, body),
                 () => questions.HasEndedAsync(message, cancel),
-                run => questions.WorkAsync(message, run.Record.Queued, run.Stopping),
+                run => questions.WorkAsync(message, run),
                 e => EncodeJob.IsFatal(e) || e is MessageFormatException, // an id that was taken meanwhile
                 cancel);
             if (IsGivenUp(outcome, message.Generation)) await GivenUpAsync(Names.QuestionsQueue, messageId, body, outcome, cancel);

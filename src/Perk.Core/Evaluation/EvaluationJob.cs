@@ -41,7 +41,7 @@ public sealed class EvaluationJob(
                 : JobEnd.Failure(FaultKind.Options, $"{reason} Start a host with the other and replay the job, or wait for the next day's.");
         }
 
-        await RunAsync(message.Report, run.Report, run.Kept, run.Stopping);
+        await RunAsync(message.Report, run.Report, run.Kept, run.Computes, run.Stopping);
         return JobEnd.Success;
     }
 
@@ -59,16 +59,16 @@ public sealed class EvaluationJob(
     /// <exception cref="InnerLoopDivergedException">A context cannot be written with the checkpoint's step sizes.</exception>
     /// <exception cref="ModelUnavailableException">The checkpoint cannot be loaded here.</exception>
     /// <exception cref="OperationCanceledException"/>
-    public Task<SuiteSummary> RunAsync(ReportId id, Action<JobProgress>? progress, CancellationToken cancel) => RunAsync(id, progress, () => { }, cancel);
+    public Task<SuiteSummary> RunAsync(ReportId id, Action<JobProgress>? progress, CancellationToken cancel) => RunAsync(id, progress, () => { }, null, cancel);
 
-    private async Task<SuiteSummary> RunAsync(ReportId id, Action<JobProgress>? progress, Action kept, CancellationToken cancel)
+    private async Task<SuiteSummary> RunAsync(ReportId id, Action<JobProgress>? progress, Action kept, Action? computes, CancellationToken cancel)
     {
         var stored = new StoredReport(store, id);
         var summary = await stored.FindAsync(cancel);
         if (summary is null)
         {
             using var span = Traces.Begin("evaluate suite");
-            var report = await MakeAsync(id, stored, progress, kept, cancel);
+            var report = await MakeAsync(id, stored, progress, kept, computes, cancel);
             await stored.SaveAsync(report, cancel);
             summary = report.Summary;
         }
@@ -87,7 +87,7 @@ public sealed class EvaluationJob(
     internal static async Task<bool> IsDoneAsync(IObjectStore store, ReportId id, CancellationToken cancel) =>
         await new StoredReport(store, id).FindAsync(cancel) is not null && await ReportIndex.HoldsAsync(store, id, cancel);
 
-    private async Task<SuiteReport> MakeAsync(ReportId id, StoredReport stored, Action<JobProgress>? progress, Action kept, CancellationToken cancel)
+    private async Task<SuiteReport> MakeAsync(ReportId id, StoredReport stored, Action<JobProgress>? progress, Action kept, Action? computes, CancellationToken cancel)
     {
         var suite = EvaluationSuite.Find(files.Suites, id.Suite);
         var tasks = await Task.Run(() => suite.Prepare(files.Books, cancel), cancel);
@@ -98,14 +98,14 @@ public sealed class EvaluationJob(
         var answered = new List<AnsweredEntry>();
         foreach (var task in tasks)
         {
-            answered.Add(await AnswerAsync(task, model, stored, noted, kept, cancel));
+            answered.Add(await AnswerAsync(task, model, stored, noted, kept, computes, cancel));
             noted.EntryDone();
         }
 
         return SuiteReport.Of(suite.Name, answered, model.Checkpoint, id.Date, time.GetUtcNow(), await EarlierAsync(id, cancel));
     }
 
-    private async Task<AnsweredEntry> AnswerAsync(SuiteTask task, LoadedModel model, StoredReport stored, Noted noted, Action kept, CancellationToken cancel)
+    private async Task<AnsweredEntry> AnswerAsync(SuiteTask task, LoadedModel model, StoredReport stored, Noted noted, Action kept, Action? computes, CancellationToken cancel)
     {
         var (entry, options) = (task.Entry.Name, task.Entry.Options(model.Checkpoint));
         var run = task.Describe(options, model.Checkpoint, model.Encoding);
@@ -113,7 +113,7 @@ public sealed class EvaluationJob(
         using var steps = new Evaluator(model.Checkpoint, model.Encoding, options).Begin(task.Task.Task, task.Set, log, noted);
         while (!steps.Done)
         {
-            if (!await accelerator.RunAsync(() => steps.Next(cancel), cancel)) continue;
+            if (!await accelerator.RunAsync(computes, () => steps.Next(cancel), cancel)) continue;
             var context = log.Contexts[^1];
             await stored.AddAsync(entry, context, log.Rows.Where(r => r.Context == context.Context), CancellationToken.None); // A moment's work.
             kept();

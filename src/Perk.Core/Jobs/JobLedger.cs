@@ -16,6 +16,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
     internal const string ByItself = "try follows by itself.";
 
     private const int MostRequeues = 10;
+    private const int MostIdle = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a try may take.</summary>
@@ -85,6 +86,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
 
             // A success that does not hold for this message is begun again in its own generation: in a later one the message, come again, would be too old.
             if (known is null || known.Generation < generation || known.HasEnded) known = Fresh(queue, collection, job, generation, _ => body);
+            known = WithoutIdleTry(known);
             var now = time.GetUtcNow();
             var tries = known.Attempt + 1;
             var record = tries > options.MaxAttempts
@@ -95,7 +97,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
                     Ended = now,
                     Settled = true,
                 }
-                : known with { Status = JobStatus.Running, Attempt = tries, Worker = worker, Started = now, Heartbeat = now, Progress = null, Reason = null };
+                : known with { Status = JobStatus.Running, Attempt = tries, Worker = worker, Started = now, Heartbeat = now, Progress = null, Computing = null, Reason = null };
             var version = await store.TryReplaceAsync(name, record.ToJson(), found.Version, lease, CancellationToken.None) ?? throw new LeaseLostException(job);
             if (!record.HasEnded) return new JobStart(JobStartKind.Begun, record, new JobRun(store, record, version, lease, options, time, cancel));
             await store.ReleaseAsync(name, lease, CancellationToken.None);
@@ -154,6 +156,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
             var known = found is null ? null : JobRecord.Parse(found.Content);
             if (known is null || known.Generation < message.Generation) known = Fresh(message.Queue, message.Collection, message.Job, message.Generation, _ => message.Body);
             if (known.Generation > message.Generation || known.HasEnded) return known;
+            known = WithoutIdleTry(known);
             var again = known.Attempt < options.MaxAttempts && known.Requeued < MostRequeues;
             var next = again
                 ? known with { Status = JobStatus.Queued, Requeued = known.Requeued + 1, Resent = time.GetUtcNow(), Reason = $"{reason} Of its {options.MaxAttempts} tries it began {known.Attempt}: hosts were stopped, or the storage was away. Another {ByItself}" }
@@ -182,7 +185,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
         if (!IsStale(seen)) return null;
         var name = Names.Job(seen.Collection, seen.Job);
         if (await store.ReadAsync(name, cancel) is not { } found || JobRecord.Parse(found.Content) is not { } known || !IsStale(known)) return null;
-        var next = known with
+        var next = WithoutIdleTry(known) with
         {
             Status = JobStatus.Queued,
             Resent = time.GetUtcNow(),
@@ -204,6 +207,11 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
         if (await store.TryLeaseAsync(name, options.Lease, cancel) is not { } lease) throw new ObjectLeasedException(name);
         await store.ReleaseAsync(name, lease, CancellationToken.None);
     }
+
+    /// <summary>A try whose process died before it computed was ended by something else: it does not count, the first ten of a generation.</summary>
+    private static JobRecord WithoutIdleTry(JobRecord known) => known is { Status: JobStatus.Running, Computing: null, Attempt: > 0, Idle: < MostIdle }
+        ? known with { Attempt = known.Attempt - 1, Idle = known.Idle + 1 }
+        : known;
 
     private static string GivenUp(JobRecord known)
     {

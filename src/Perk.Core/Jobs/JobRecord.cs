@@ -31,8 +31,14 @@ public sealed record JobRecord
     /// <summary>Why it did not succeed, or why its last try did not: what is wrong and what would be right.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Tries begun in this generation; one that a stopping host gave back does not count.</summary>
+    /// <summary>Tries begun in this generation; one that a stopping host gave back does not count, nor one whose process died before it computed.</summary>
     public int Attempt { get; init; }
+
+    /// <summary>When the last try began to compute; null where it has not come to that.</summary>
+    public DateTimeOffset? Computing { get; init; }
+
+    /// <summary>Tries of this generation whose process died before they computed: something else killed it.</summary>
+    public int Idle { get; init; }
 
     /// <summary>Who works on it, or did last: machine and process.</summary>
     public string? Worker { get; init; }

@@ -14,7 +14,8 @@ public sealed class JobRun : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenSource _beating = new();
     private readonly CancellationTokenSource? _limit;
-    private DateTimeOffset? _computing;
+    private DateTimeOffset? _reported;
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _beats;
     private JobProgress? _progress;
     private string _version;
@@ -38,7 +39,7 @@ public sealed class JobRun : IAsyncDisposable
     public bool TimedOut => _limit is { IsCancellationRequested: true };
 
     /// <summary>Whether it had to wait, for the accelerator or the model, for more than a tenth of the time that a try may take.</summary>
-    public bool Waited => _computing is not { } since || since - Record.Started > _options.TimeLimit / 10;
+    public bool Waited => _reported is not { } since || since - Record.Started > _options.TimeLimit / 10;
 
     /// <summary>Whether somebody asked for that.</summary>
     public bool CancelRequested { get; private set; }
@@ -49,10 +50,13 @@ public sealed class JobRun : IAsyncDisposable
     /// <summary>The lease.</summary>
     internal string LeaseForTests => _lease;
 
+    /// <summary>Notes, with a sign of life at once, that the work begins to compute: from here on a process that dies has cost the job a try.</summary>
+    public void Computes() => _begun.TrySetResult();
+
     /// <summary>Notes how far the work is; the next sign of life carries it.</summary>
     public void Report(JobProgress progress)
     {
-        _computing ??= _time.GetUtcNow();
+        _reported ??= _time.GetUtcNow();
         Volatile.Write(ref _progress, progress with { Loss = progress.Loss is { } loss && double.IsFinite(loss) ? loss : null });
     }
 
@@ -151,12 +155,15 @@ public sealed class JobRun : IAsyncDisposable
         var alive = _time.GetUtcNow();
         while (true)
         {
-            await Task.Delay(_options.Heartbeat, _time, _beating.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var pause = Task.Delay(_options.Heartbeat, _time, _beating.Token);
+            if (Record.Computing is null) await Task.WhenAny(pause, _begun.Task);
+            else await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_beating.IsCancellationRequested) return;
             try
             {
                 if (!await _store.TryRenewAsync(_name, _lease, CancellationToken.None)) break;
-                await WriteAsync(Record with { Heartbeat = _time.GetUtcNow(), Progress = Volatile.Read(ref _progress) });
+                var now = _time.GetUtcNow();
+                await WriteAsync(Record with { Heartbeat = now, Progress = Volatile.Read(ref _progress), Computing = Record.Computing ?? (_begun.Task.IsCompleted ? now : null) });
                 alive = _time.GetUtcNow();
                 if (CancelRequested || !await IsCancelRequestedAsync()) continue;
                 CancelRequested = true; // The lease is kept up until the work has ended.

@@ -10,9 +10,9 @@ public sealed class AcceleratorGateTests
     public async Task Run_HoweverItEnds_TheGateIsFreeAgain()
     {
         using var gate = AcceleratorGate.Create();
-        Assert.Equal(0, await gate.RunAsync(() => gate.CurrentCount, Now)); // It is held meanwhile.
+        Assert.Equal(0, await gate.RunAsync(null, () => gate.CurrentCount, Now)); // It is held meanwhile.
         Assert.Equal(1, gate.CurrentCount);
-        await Assert.ThrowsAsync<InvalidDataException>(() => gate.RunAsync<int>(() => throw new InvalidDataException(), Now));
+        await Assert.ThrowsAsync<InvalidDataException>(() => gate.RunAsync<int>(null, () => throw new InvalidDataException(), Now));
         Assert.Equal(1, gate.CurrentCount);
     }
 
@@ -23,7 +23,7 @@ public sealed class AcceleratorGateTests
         await gate.WaitAsync(Now);
         using var stop = new CancellationTokenSource();
         var computed = false;
-        var waiting = gate.RunAsync(() => computed = true, stop.Token);
+        var waiting = gate.RunAsync(null, () => computed = true, stop.Token);
         Assert.False(waiting.IsCompleted);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);

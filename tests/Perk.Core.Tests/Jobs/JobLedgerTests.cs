@@ -59,6 +59,7 @@ public sealed class JobLedgerTests : IDisposable
         Assert.Equal(JobStartKind.Busy, (await BeginAsync(one, 1)).Kind);
 
         // Its process is killed: nothing renews the lease. The other host goes on, and the first one's writes are refused.
+        await ComputeAsync(first);
         await StopBeatingAsync(first);
         _time.Advance(TimeSpan.FromSeconds(16));
         await using var second = await BegunAsync(two, 1);
@@ -90,6 +91,7 @@ public sealed class JobLedgerTests : IDisposable
         {
             var run = await BegunAsync(ledger, 1);
             Assert.Equal(n, run.Record.Attempt);
+            await ComputeAsync(run);
             await StopBeatingAsync(run);
             _time.Advance(TimeSpan.FromSeconds(16));
         }
@@ -100,6 +102,31 @@ public sealed class JobLedgerTests : IDisposable
         Assert.Equal(JobStartKind.Ended, (await BeginAsync(ledger, 1)).Kind);
         await using var replayed = await BegunAsync(ledger, 2); // The next generation begins to count anew.
         Assert.Equal(1, replayed.Record.Attempt);
+    }
+
+    [Fact]
+    public async Task Begin_ProcessesThatDieBeforeTheJobComputes_CostItNoTryUpToALimit()
+    {
+        var ledger = Ledger();
+        var message = new JobMessage(Names.EncodeQueue, Collection, Job, 1, "body");
+        for (var n = 0; n < 10; n++)
+        {
+            var run = await BegunAsync(ledger, 1);
+            Assert.Equal((1, n), (run.Record.Attempt, run.Record.Idle));
+            await StopBeatingAsync(run);
+            _time.Advance(Options.StaleAfter * 1.1);
+            // Whoever sees it first, the sweep, the poison handler or the next host, counts it once.
+            if (n % 3 == 1) Assert.Equal(0, (await ledger.ReviveAsync((await RecordAsync())!, Now))!.Attempt);
+            if (n % 3 == 2) Assert.Equal(0, (await ledger.PoisonedAsync(message, "received too often.", TimeSpan.Zero, Now)).Attempt);
+        }
+
+        for (var n = 1; n <= Options.MaxAttempts; n++) // Something keeps killing hosts, and it may be this job after all.
+        {
+            await StopBeatingAsync(await BegunAsync(ledger, 1));
+            _time.Advance(TimeSpan.FromSeconds(16));
+        }
+
+        Assert.Equal(JobStartKind.Exhausted, (await BeginAsync(ledger, 1)).Kind);
     }
 
     [Fact]
@@ -298,6 +325,13 @@ public sealed class JobLedgerTests : IDisposable
         var start = await BeginAsync(ledger, generation);
         Assert.Equal(JobStartKind.Begun, start.Kind);
         return start.Run!;
+    }
+
+    /// <summary>Until its record says that it computes.</summary>
+    private async Task ComputeAsync(JobRun run)
+    {
+        run.Computes();
+        while ((await RecordAsync()) is { Computing: null }) await Task.Delay(5, Now);
     }
 
     /// <summary>As if its process were killed.</summary>

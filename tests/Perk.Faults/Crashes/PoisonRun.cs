@@ -6,7 +6,7 @@ using Perk.Core.Storage;
 
 namespace Perk.Faults.Crashes;
 
-/// <summary>A document that kills whoever works on it: the host whose name stands in its job record is killed each time.</summary>
+/// <summary>A document that kills whoever works on it: the host whose name stands in its job record is killed each time it computes.</summary>
 /// <param name="documents">Documents; the first is the one.</param>
 /// <param name="tries">Tries that are allowed.</param>
 /// <param name="seed">Decides the documents.</param>
@@ -35,7 +35,7 @@ internal sealed class PoisonRun(int documents, int tries, int seed)
                 await Task.Delay(100, cancel);
                 var record = await JobRecord.FindAsync(world.Account.Objects, World.Collection, killer.Job, cancel);
                 if (record is { HasEnded: true } && await SubmittedWork.HasEndedAsync(world.Account, documents + 1, cancel)) break;
-                if (record is not { Status: JobStatus.Running } || !record.Worker!.EndsWith($"/{host.Process.Id.ToString(CultureInfo.InvariantCulture)}", StringComparison.Ordinal)) continue;
+                if (record is not { Status: JobStatus.Running, Computing: not null } || !record.Worker!.EndsWith($"/{host.Process.Id.ToString(CultureInfo.InvariantCulture)}", StringComparison.Ordinal)) continue;
                 await host.DisposeAsync();
                 host = new HostProcess(world, 0, tries);
                 tell($"The host was killed by the document ({++kills}).");
