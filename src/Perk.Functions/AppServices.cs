@@ -8,6 +8,7 @@ using OpenTelemetry;
 using Perk.Core.Hosting;
 using Perk.Core.Http;
 using Perk.Core.Settings;
+using Perk.Core.Storage;
 using Perk.Core.Telemetry;
 
 namespace Perk.Functions;
@@ -23,6 +24,7 @@ public static class AppServices
     {
         var settings = HostSettings.Read(configuration);
         settings.Http.RequireAccess(keys: Access.Level != AuthorizationLevel.Anonymous);
+        var identity = TelemetryIdentity.From(configuration);
         services.AddPerk(settings).AddPerkTokens(settings.Http);
         services.AddLogging(log => log.AddFilter("Microsoft.AspNetCore", LogLevel.Warning)); // Five lines for each request else.
         if (settings.Telemetry == TelemetryExporter.Console) return services; // The host tells of the worker then, as it does of any.
@@ -31,7 +33,7 @@ public static class AppServices
             .WithTracing(traces => traces.AddSource(Traces.Source))
             .WithMetrics(metrics => metrics.AddMeter(Instruments.Meter));
         if (settings.Telemetry == TelemetryExporter.Otlp) telemetry.UseOtlpExporter();
-        if (settings.Telemetry == TelemetryExporter.AzureMonitor) telemetry.UseAzureMonitorExporter();
+        if (settings.Telemetry == TelemetryExporter.AzureMonitor) telemetry.UseAzureMonitorExporter(o => o.Credential = identity);
         return services;
     }
 }
