@@ -29,6 +29,7 @@ param granted = {
   queues: [
     { name: 'questions', role: 'queueContributor' }
     { name: 'questions-poison', role: 'queueSender' }
+    { name: 'encode', role: 'queueReader' } // Readiness looks whether it is there.
   ]
   delegates: false
 }

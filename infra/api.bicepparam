@@ -30,9 +30,12 @@ param granted = {
     { name: 'uploads', role: 'blobContributor' }
   ]
   queues: [
-    { name: 'encode', role: 'queueContributor' }
-    { name: 'questions', role: 'queueContributor' }
-    { name: 'evaluate', role: 'queueContributor' }
+    { name: 'encode', role: 'queueReader' }
+    { name: 'encode', role: 'queueSender' }
+    { name: 'questions', role: 'queueReader' }
+    { name: 'questions', role: 'queueSender' }
+    { name: 'evaluate', role: 'queueReader' }
+    { name: 'evaluate', role: 'queueSender' }
     { name: 'arrivals', role: 'queueContributor' }
     { name: 'encode-poison', role: 'queueContributor' }
     { name: 'questions-poison', role: 'queueContributor' }

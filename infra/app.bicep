@@ -70,11 +70,7 @@ param overrides settings
 type settings = { *: string }
 
 @description('Every setting the code reads, with its standard. Connection strings are for the emulator: in Azure both accounts are reached by identity.')
-var sample = toObject(
-  filter(items(loadJsonContent('../local.settings.sample.json').Values), s => !startsWith(s.key, 'PerkStorage') && s.key != 'AzureWebJobsStorage'),
-  s => s.key,
-  s => s.value
-)
+var sample = toObject(filter(items(loadJsonContent('../local.settings.sample.json').Values), s => !startsWith(s.key, 'PerkStorage') && s.key != 'AzureWebJobsStorage'), s => s.key, s => s.value)
 
 var azure = {
   // The hosts' own.

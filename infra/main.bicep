@@ -55,14 +55,8 @@ var roleNames = ['api', 'encode', 'answer']
 
 @description('What an operator may do: everything that perk does.')
 var operators access = {
-  containers: map(
-    ['documents', 'adapters', 'answers', 'jobs', 'batches', 'deadletters', 'reports', 'models', 'uploads'],
-    name => { name: name, role: 'blobContributor' }
-  )
-  queues: map(
-    flatten(map(['encode', 'questions', 'evaluate', 'arrivals'], name => [name, '${name}-poison'])),
-    name => { name: name, role: 'queueContributor' }
-  )
+  containers: map(['documents', 'adapters', 'answers', 'jobs', 'batches', 'deadletters', 'reports', 'models', 'uploads'], name => { name: name, role: 'blobContributor' })
+  queues: map(flatten(map(['encode', 'questions', 'evaluate', 'arrivals'], name => [name, '${name}-poison'])), name => { name: name, role: 'queueContributor' })
   delegates: false
 }
 
@@ -72,11 +66,13 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: tags
 }
 
-module identity 'modules/identity.bicep' = [for role in roleNames: {
-  scope: group
-  name: 'identity-${role}'
-  params: { name: 'id-perk-${role}-${token}', location: location, tags: tags }
-}]
+module identity 'modules/identity.bicep' = [
+  for role in roleNames: {
+    scope: group
+    name: 'identity-${role}'
+    params: { name: 'id-perk-${role}-${token}', location: location, tags: tags }
+  }
+]
 
 module storage 'modules/storage.bicep' = {
   scope: group

@@ -30,32 +30,34 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(email)
   }
 }
 
-resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for each in alerts: {
-  name: 'perk-${each.name}'
-  location: location
-  tags: tags
-  kind: 'LogAlert'
-  properties: {
-    displayName: 'Perk: ${each.name}'
-    description: 'docs/operations.md, Alerts, ${each.name}'
-    severity: each.severity
-    enabled: true
-    autoMitigate: true
-    scopes: [workspaceId]
-    evaluationFrequency: each.every
-    windowSize: each.over
-    skipQueryValidation: true // A table is there only after its first row.
-    criteria: {
-      allOf: [
-        {
-          query: each.query
-          timeAggregation: 'Count'
-          operator: 'GreaterThan'
-          threshold: 0
-          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
-        }
-      ]
+resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for each in alerts: {
+    name: 'perk-${each.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: 'Perk: ${each.name}'
+      description: 'docs/operations.md, Alerts, ${each.name}'
+      severity: each.severity
+      enabled: true
+      autoMitigate: true
+      scopes: [workspaceId]
+      evaluationFrequency: each.every
+      windowSize: each.over
+      skipQueryValidation: true // A table is there only after its first row.
+      criteria: {
+        allOf: [
+          {
+            query: each.query
+            timeAggregation: 'Count'
+            operator: 'GreaterThan'
+            threshold: 0
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      actions: { actionGroups: empty(email) ? [] : [people.id] }
     }
-    actions: { actionGroups: empty(email) ? [] : [people.id] }
   }
-}]
+]

@@ -29,15 +29,17 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   }
 }
 
-resource owner 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for id in principalIds: {
-  scope: account
-  name: guid(account.id, id, roles.blobOwner)
-  properties: {
-    principalId: id
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.blobOwner)
+resource owner 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for id in principalIds: {
+    scope: account
+    name: guid(account.id, id, roles.blobOwner)
+    properties: {
+      principalId: id
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.blobOwner)
+    }
   }
-}]
+]
 
 output name string = account.name
 output id string = account.id

@@ -38,15 +38,17 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
-resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for id in principalIds: {
-  scope: insights
-  name: guid(insights.id, id, roles.metricsPublisher)
-  properties: {
-    principalId: id
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.metricsPublisher)
+resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for id in principalIds: {
+    scope: insights
+    name: guid(insights.id, id, roles.metricsPublisher)
+    properties: {
+      principalId: id
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.metricsPublisher)
+    }
   }
-}]
+]
 
 output workspaceId string = workspace.id
 output insightsConnection string = insights.properties.ConnectionString

@@ -51,40 +51,48 @@ resource network 'Microsoft.Network/virtualNetworks@2025-01-01' = {
   resource endpoints 'subnets' existing = { name: 'endpoints' }
 }
 
-resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = [for each in items(zones): {
-  name: each.value
-  location: 'global'
-  tags: tags
-}]
-
-resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [for (each, i) in items(zones): {
-  parent: zone[i]
-  name: 'apps'
-  location: 'global'
-  properties: { registrationEnabled: false, virtualNetwork: { id: network.id } }
-}]
-
-resource endpoint 'Microsoft.Network/privateEndpoints@2025-01-01' = [for each in targets: {
-  name: 'pep-${each.name}-${each.group}'
-  location: location
-  tags: tags
-  properties: {
-    subnet: { id: network::endpoints.id }
-    privateLinkServiceConnections: [
-      { name: each.group, properties: { privateLinkServiceId: each.id, groupIds: [each.group] } }
-    ]
+resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = [
+  for each in items(zones): {
+    name: each.value
+    location: 'global'
+    tags: tags
   }
-}]
+]
 
-resource record 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-01-01' = [for (each, i) in targets: {
-  parent: endpoint[i]
-  name: 'default'
-  dependsOn: [zone]
-  properties: {
-    privateDnsZoneConfigs: [
-      { name: each.group, properties: { privateDnsZoneId: resourceId('Microsoft.Network/privateDnsZones', zones[each.group]) } }
-    ]
+resource link 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
+  for (each, i) in items(zones): {
+    parent: zone[i]
+    name: 'apps'
+    location: 'global'
+    properties: { registrationEnabled: false, virtualNetwork: { id: network.id } }
   }
-}]
+]
+
+resource endpoint 'Microsoft.Network/privateEndpoints@2025-01-01' = [
+  for each in targets: {
+    name: 'pep-${each.name}-${each.group}'
+    location: location
+    tags: tags
+    properties: {
+      subnet: { id: network::endpoints.id }
+      privateLinkServiceConnections: [
+        { name: each.group, properties: { privateLinkServiceId: each.id, groupIds: [each.group] } }
+      ]
+    }
+  }
+]
+
+resource record 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-01-01' = [
+  for (each, i) in targets: {
+    parent: endpoint[i]
+    name: 'default'
+    dependsOn: [zone]
+    properties: {
+      privateDnsZoneConfigs: [
+        { name: each.group, properties: { privateDnsZoneId: resourceId('Microsoft.Network/privateDnsZones', zones[each.group]) } }
+      ]
+    }
+  }
+]
 
 output appsSubnetId string = network::apps.id

@@ -24,15 +24,17 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-04-01' = {
   }
 }
 
-resource pull 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for id in principalIds: {
-  scope: registry
-  name: guid(registry.id, id, roles.acrPull)
-  properties: {
-    principalId: id
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.acrPull)
+resource pull 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for id in principalIds: {
+    scope: registry
+    name: guid(registry.id, id, roles.acrPull)
+    properties: {
+      principalId: id
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.acrPull)
+    }
   }
-}]
+]
 
 output name string = registry.name
 output id string = registry.id

@@ -27,10 +27,7 @@ var containers = ['documents', 'adapters', 'answers', 'jobs', 'batches', 'deadle
 var queues = ['encode', 'questions', 'evaluate', 'arrivals']
 
 @description('What is deleted by age. Documents, adapters and job records go by perk documents delete and perk jobs purge.')
-var expiring = concat(
-  [{ prefixes: ['deadletters/', 'uploads/'], days: keepDays }],
-  answerDays > 0 ? [{ prefixes: ['answers/'], days: answerDays }] : []
-)
+var expiring = concat([{ prefixes: ['deadletters/', 'uploads/'], days: keepDays }], answerDays > 0 ? [{ prefixes: ['answers/'], days: answerDays }] : [])
 
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   name: name
@@ -67,40 +64,48 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
   }
 }
 
-resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = [for name in containers: {
-  parent: blobs
-  name: name
-  properties: { publicAccess: 'None' }
-}]
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = [
+  for name in containers: {
+    parent: blobs
+    name: name
+    properties: { publicAccess: 'None' }
+  }
+]
 
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' = {
   parent: account
   name: 'default'
 }
 
-resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = [for name in queues: {
-  parent: queueService
-  name: name
-}]
+resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = [
+  for name in queues: {
+    parent: queueService
+    name: name
+  }
+]
 
-resource poisonQueue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = [for name in queues: {
-  parent: queueService
-  name: '${name}-poison'
-}]
+resource poisonQueue 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = [
+  for name in queues: {
+    parent: queueService
+    name: '${name}-poison'
+  }
+]
 
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01' = {
   parent: account
   name: 'default'
   properties: {
     policy: {
-      rules: [for each in expiring: {
-        name: 'expire-${replace(each.prefixes[0], '/', '')}'
-        type: 'Lifecycle'
-        definition: {
-          filters: { blobTypes: ['blockBlob'], prefixMatch: each.prefixes }
-          actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: each.days } } }
+      rules: [
+        for each in expiring: {
+          name: 'expire-${replace(each.prefixes[0], '/', '')}'
+          type: 'Lifecycle'
+          definition: {
+            filters: { blobTypes: ['blockBlob'], prefixMatch: each.prefixes }
+            actions: { baseBlob: { delete: { daysAfterModificationGreaterThan: each.days } } }
+          }
         }
-      }]
+      ]
     }
   }
 }

@@ -26,11 +26,11 @@ internal sealed class RunningApp : IAsyncDisposable
     private readonly Task _listeners;
     private readonly WebApplication _web;
 
-    private RunningApp(Task program, IHost host, WebApplication web, StorageAccount account)
+    private RunningApp(Task program, IHost host, WebApplication web, StorageAccount account, IReadOnlyList<AppFunction> functions)
     {
         (_program, _host, _web) = (program, host, web);
         Client = new HttpClient { BaseAddress = new Uri(web.Urls.First()) };
-        _listeners = Task.WhenAll(AppFunction.All.Where(f => f.Trigger is QueueTriggerAttribute).Select(f => ListenAsync(f, account)));
+        _listeners = Task.WhenAll(functions.Where(f => f.Trigger is QueueTriggerAttribute).Select(f => ListenAsync(f, account)));
     }
 
     /// <summary>The app's services.</summary>
@@ -40,7 +40,13 @@ internal sealed class RunningApp : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>Runs the program with settings, as <c>NAME=VALUE</c>.</summary>
-    public static async Task<RunningApp> StartAsync(StorageAccount account, params string[] settings)
+    public static Task<RunningApp> StartAsync(StorageAccount account, params string[] settings) => StartAsync(account, AppFunction.All, settings);
+
+    /// <summary>Runs one role's app, with the functions that its build has.</summary>
+    public static Task<RunningApp> StartRoleAsync(string role, StorageAccount account, params string[] settings) =>
+        StartAsync(account, [.. AppFunction.All.Where(f => f.Role == role || f.Role == "all")], settings);
+
+    private static async Task<RunningApp> StartAsync(StorageAccount account, IReadOnlyList<AppFunction> functions, string[] settings)
     {
         var built = new TaskCompletionSource<IHost>(TaskCreationOptions.RunContinuationsAsynchronously);
         Thread? thread = null;
@@ -69,7 +75,7 @@ internal sealed class RunningApp : IAsyncDisposable
         }) { IsBackground = true };
         thread.Start();
         var host = await built.Task;
-        return new RunningApp(ended.Task, host, await ServeAsync(host.Services), account);
+        return new RunningApp(ended.Task, host, await ServeAsync(host.Services, functions), account, functions);
     }
 
     /// <summary>A timer's tick.</summary>
@@ -93,13 +99,13 @@ internal sealed class RunningApp : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static async Task<WebApplication> ServeAsync(IServiceProvider services)
+    private static async Task<WebApplication> ServeAsync(IServiceProvider services, IReadOnlyList<AppFunction> functions)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var web = builder.Build();
-        foreach (var function in AppFunction.All)
+        foreach (var function in functions)
         {
             if (function.Trigger is not HttpTriggerAttribute http) continue;
             web.MapMethods("/" + http.Route!, http.Methods!, async (HttpContext context) =>
