@@ -7,22 +7,23 @@ using Perk.Scale.Runs;
 
 namespace Perk.Scale.Commands;
 
-/// <summary><c>burst</c>: many documents at once, for several limits of replicas.</summary>
+/// <summary><c>burst</c>: many documents, for several limits of replicas.</summary>
 internal static class BurstCommand
 {
     private static readonly string[] Columns =
     [
-        "max replicas", "drained, min", "99 % done, min", "bound, min", "billed, replica-h", "useful", "cold start", "idle", "cool-down", "lost work", "duplicates", "redeliveries", "poison",
+        "max replicas", "drained, min", "99 % done, min", "bound, min", "a document, min", "billed, replica-h", "useful", "cold start", "idle", "cool-down", "lost work", "redeliveries", "poison",
     ];
 
     public static Command Create()
     {
         var replicas = NumbersOption.Create("--replicas", "Limits of replicas", 1, 2, 4, 8, 16, 32, 64);
-        var documents = StandardOption.Create("--documents", "Documents, submitted at once", new BurstOptions().Documents);
+        var documents = StandardOption.Create("--documents", "Documents", new BurstOptions().Documents);
+        var over = StandardOption.Create("--over", "Seconds over which they come, evenly at random; 0 for at once", new BurstOptions().ArrivalSeconds);
         var seeds = StandardOption.Create("--seeds", "Runs of each limit", 20);
         var seed = StandardOption.Create("--seed", "Decides the first run; the next have the next numbers", 1);
         var (work, platform, faults, output) = (new WorkFlags(), new PlatformFlags(), new FaultFlags(), new Output());
-        var command = new Command("burst", "Submit many documents at once to an app that has scaled to zero") { replicas, documents, seeds, seed };
+        var command = new Command("burst", "Submit many documents to an app that has scaled to zero") { replicas, documents, over, seeds, seed };
         foreach (var option in (Option[])[.. work.All, .. platform.All, .. faults.All, .. output.All]) command.Add(option);
         command.SetAction((parsed, cancel) => Guarded.RunAsync(async () =>
         {
@@ -31,7 +32,7 @@ internal static class BurstCommand
             [
                 .. parsed.GetValue(replicas)!.Select(limit => new BurstOptions
                 {
-                    Documents = parsed.GetValue(documents), Work = work.From(parsed), ColdStart = platform.ColdStartFrom(parsed), Faults = faults.From(parsed),
+                    Documents = parsed.GetValue(documents), ArrivalSeconds = parsed.GetValue(over), Work = work.From(parsed), ColdStart = platform.ColdStartFrom(parsed), Faults = faults.From(parsed),
                     Scaler = platform.ScalerFrom(parsed, limit),
                 }),
             ];
@@ -60,8 +61,8 @@ internal static class BurstCommand
 
     private static string[] Row(BurstSummary s) =>
     [
-        $"{s.MaxReplicas}", s.Drain.Show(60), s.MostDone.Show(60), s.Bound.Show(60), s.Billed.Show(3600),
-        .. new[] { s.Share(Spent.Useful), s.Share(Spent.ColdStart), s.Share(Spent.Idle), s.Share(Spent.Cooldown), s.Share(Spent.Failed, Spent.Killed, Spent.Released), s.Share(Spent.Duplicate) }
+        $"{s.MaxReplicas}", s.Drain.Show(60), s.MostDone.Show(60), s.Bound.Show(60), s.Latency.Show(60), s.Billed.Show(3600),
+        .. new[] { s.Share(Spent.Useful), s.Share(Spent.ColdStart), s.Share(Spent.Idle), s.Share(Spent.Cooldown), s.Share(Spent.Failed, Spent.Killed, Spent.Released, Spent.Duplicate) }
             .Select(share => FormattableString.Invariant($"{share * 100:0.0} %")),
         s.Redeliveries.Show(), s.Poison.Show(),
     ];

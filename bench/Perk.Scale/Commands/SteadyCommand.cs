@@ -9,7 +9,7 @@ namespace Perk.Scale.Commands;
 /// <summary><c>steady</c>: the simulation against queueing theory.</summary>
 internal static class SteadyCommand
 {
-    private static readonly string[] Columns = ["replicas", "load", "service", "theory", "expected wait, s", "simulated wait, s", "within 95 %"];
+    private static readonly string[] Columns = ["replicas", "load", "service", "theory", "expected wait, s", "simulated wait, s", "difference", "within 95 %"];
 
     public static Command Create()
     {
@@ -51,6 +51,7 @@ internal static class SteadyCommand
     private static string[] Row(SteadyResult r, SteadyOptions options) =>
     [
         $"{r.Replicas}", FormattableString.Invariant($"{r.Load:0.##}"), $"{options.Work.Lengths}", $"{r.Law}", FormattableString.Invariant($"{r.Expected:0.000}"),
-        FormattableString.Invariant($"{r.Wait:0.000} ± {r.HalfWidth:0.000}"), r.Agrees ? "yes" : "no",
+        FormattableString.Invariant($"{r.Wait:0.000} ± {r.HalfWidth:0.000}"),
+        FormattableString.Invariant($"{(r.Wait / r.Expected - 1) * 100:+0.0;−0.0} %"), r.Agrees ? "yes" : "no",
     ];
 }

@@ -3,11 +3,14 @@ using Perk.Core.Storage;
 
 namespace Perk.Scale.Parameters;
 
-/// <summary>Many documents submitted at once to an app that has scaled to zero.</summary>
+/// <summary>Many documents submitted to an app that has scaled to zero.</summary>
 internal sealed record BurstOptions
 {
     /// <summary>How many.</summary>
     public int Documents { get; init => field = Within.Range(value, 1, 10_000_000); } = 10_000;
+
+    /// <summary>Seconds over which they come, evenly at random (a Poisson process of known count); 0 for all at once.</summary>
+    public double ArrivalSeconds { get; init => field = Within.Range(value, 0, 1e9); }
 
     /// <summary>How long each takes.</summary>
     public DocumentOptions Work { get; init; } = new();

@@ -42,7 +42,7 @@ internal sealed record DocumentOptions
 }
 
 /// <summary>How documents' lengths are spread.</summary>
-internal enum LengthDistribution
+public enum LengthDistribution
 {
     /// <summary>Log-normal, as sizes of files mostly are (Downey 2001, The structural cause of file size distributions).</summary>
     LogNormal,

@@ -34,7 +34,7 @@ internal sealed record ScalerOptions
 }
 
 /// <summary>Which replicas go when there are too many.</summary>
-internal enum ScaleIn
+public enum ScaleIn
 {
     /// <summary>Any.</summary>
     Random,

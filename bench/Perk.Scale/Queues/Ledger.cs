@@ -13,6 +13,9 @@ internal sealed class Ledger(JobOptions options, EventLoop loop)
     /// <summary>When each job ended, in seconds, in that order.</summary>
     public List<double> Ends { get; } = [];
 
+    /// <summary>Seconds from submission to end, of all jobs together.</summary>
+    public double Latency { get; private set; }
+
     /// <summary>Jobs that succeeded.</summary>
     public int Succeeded { get; private set; }
 
@@ -69,5 +72,6 @@ internal sealed class Ledger(JobOptions options, EventLoop loop)
         if (status == JobStatus.Succeeded) Succeeded++;
         else DeadLettered++;
         Ends.Add(loop.Now);
+        Latency += loop.Now - job.Submitted;
     }
 }

@@ -49,6 +49,12 @@ internal sealed class Fleet(Surroundings around)
         foreach (var replica in _serving) replica.Drained();
     }
 
+    /// <summary>Bills what was spent until now; the run is over.</summary>
+    public void Settle()
+    {
+        foreach (var replica in _serving.Concat(_stopping)) replica.Settle();
+    }
+
     private Replica Choose()
     {
         if (around.Options.Scaler.ScaleIn == ScaleIn.IdleFirst && _serving.Find(r => !r.IsWorking) is { } idle) return idle;

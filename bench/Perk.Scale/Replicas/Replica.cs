@@ -37,6 +37,9 @@ internal sealed class Replica(Surroundings around, Action<Replica> gone)
     /// <summary>The last document has ended.</summary>
     public void Drained() => _meter.Drained();
 
+    /// <summary>Bills what it has spent until now; the run is over.</summary>
+    public void Settle() => _meter.Switch(null);
+
     private void Boot(double seconds)
     {
         _meter.Switch(Spent.ColdStart);

@@ -1,10 +1,11 @@
+using Perk.Scale.Events;
 using Perk.Scale.Parameters;
 using Perk.Scale.Queues;
 using Perk.Scale.Replicas;
 
 namespace Perk.Scale.Runs;
 
-/// <summary>A burst of documents, from its submission until the last replica is gone.</summary>
+/// <summary>A burst of documents, from the first submission until the last replica is gone.</summary>
 internal static class Burst
 {
     /// <summary>Runs one.</summary>
@@ -25,14 +26,21 @@ internal static class Burst
         var (options, fleet) = (around.Options, new Fleet(around));
         foreach (var document in documents)
         {
-            var job = new Job(document);
-            around.Queue.Send(new Message(job));
-            if (document.Twice) around.Queue.Send(new Message(job));
+            if (options.ArrivalSeconds == 0) Submit(document);
+            else around.Loop.After(around.Draws[Purpose.Arrivals].NextDouble() * options.ArrivalSeconds, () => Submit(document));
         }
 
         new Scaler(around, fleet).Start();
         around.Loop.Run(() => Drained() && (options.Scaler.MinReplicas > 0 || (around.Queue.Length == 0 && fleet.IsGone)), cancel);
+        fleet.Settle();
         return new BurstResult(around, fleet, documents);
+
+        void Submit(Document document)
+        {
+            var job = new Job(document, around.Loop.Now);
+            around.Queue.Send(new Message(job));
+            if (document.Twice) around.Queue.Send(new Message(job));
+        }
 
         bool Drained()
         {

@@ -3,7 +3,7 @@ using Perk.Scale.Replicas;
 
 namespace Perk.Scale.Runs;
 
-/// <summary>What came of a burst. Times are in seconds from its submission, what is billed in seconds of all replicas together.</summary>
+/// <summary>What came of a burst. Times are in seconds from the first submission, what is billed in seconds of all replicas together.</summary>
 internal sealed record BurstResult
 {
     internal BurstResult(Surroundings around, Fleet fleet, IReadOnlyList<Document> documents)
@@ -11,6 +11,7 @@ internal sealed record BurstResult
         var ends = around.Ledger.Ends;
         (Drain, MostDone) = (ends[^1], ends[(int)Math.Ceiling(ends.Count * 0.99) - 1]);
         Bound = documents.Where(d => !d.Kills).Sum(d => d.Seconds) / around.Options.Scaler.MaxReplicas;
+        Latency = around.Ledger.Latency / ends.Count;
         Bill = around.Bill;
         (Redeliveries, Succeeded, Poison) = (around.Queue.Redeliveries, around.Ledger.Succeeded, around.Ledger.DeadLettered);
         (Started, Peak) = (fleet.Started, fleet.Peak);
@@ -21,6 +22,9 @@ internal sealed record BurstResult
 
     /// <summary>When 99 in 100 had.</summary>
     public double MostDone { get; }
+
+    /// <summary>From a document's submission to its end, in the mean.</summary>
+    public double Latency { get; }
 
     /// <summary>No number of always warm replicas up to the limit can be faster: the documents' seconds over that limit.</summary>
     public double Bound { get; }

@@ -13,6 +13,7 @@ internal sealed record BurstSummary
         MaxReplicas = maxReplicas;
         Drain = Of(r => r.Drain);
         MostDone = Of(r => r.MostDone);
+        Latency = Of(r => r.Latency);
         Bound = Of(r => r.Bound);
         Billed = Of(r => r.Bill.Total);
         Seconds = Enum.GetValues<Spent>().ToDictionary(on => on, on => Of(r => r.Bill[on]));
@@ -33,6 +34,9 @@ internal sealed record BurstSummary
 
     /// <inheritdoc cref="BurstResult.MostDone"/>
     public Figure MostDone { get; }
+
+    /// <inheritdoc cref="BurstResult.Latency"/>
+    public Figure Latency { get; }
 
     /// <inheritdoc cref="BurstResult.Bound"/>
     public Figure Bound { get; }
