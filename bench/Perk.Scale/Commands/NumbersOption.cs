@@ -13,7 +13,7 @@ internal static class NumbersOption
         var shown = string.Join(",", standard.Select(n => n.ToString(null, CultureInfo.InvariantCulture)));
         return new Option<T[]>(name)
         {
-            Description = $"{description} (default: {shown})",
+            Description = description,
             HelpName = "N,N,...",
             DefaultValueFactory = _ => standard,
             CustomParser = result =>

@@ -52,6 +52,6 @@ internal static class SteadyCommand
     [
         $"{r.Replicas}", FormattableString.Invariant($"{r.Load:0.##}"), $"{options.Work.Lengths}", $"{r.Law}", FormattableString.Invariant($"{r.Expected:0.000}"),
         FormattableString.Invariant($"{r.Wait:0.000} ± {r.HalfWidth:0.000}"),
-        FormattableString.Invariant($"{(r.Wait / r.Expected - 1) * 100:+0.0;−0.0} %"), r.Agrees ? "yes" : "no",
+        FormattableString.Invariant($"{(r.Wait / r.Expected - 1) * 100:+0.0;−0.0;0.0} %"), r.Agrees ? "yes" : "no",
     ];
 }

@@ -20,8 +20,11 @@ internal sealed record ScalerOptions
     /// <summary>Seconds between two looks at the queue, and here between two steps up.</summary>
     public double PollingSeconds { get; init => field = Within.Range(value, 1, Day); } = 30;
 
-    /// <summary>Seconds without any message, hidden ones too, after which the last replicas go.</summary>
+    /// <summary>Seconds without any message, hidden ones too, after which all replicas go: KEDA sets them to none at once (kedacore/keda, scale_scaledobjects.go).</summary>
     public double CooldownSeconds { get; init => field = Within.Range(value, 0, Day); } = 300;
+
+    /// <summary>Whether only the last replica goes so, and the others before it by stabilisation: the other reading of Container Apps' documentation.</summary>
+    public bool CooldownIsForTheLast { get; init; }
 
     /// <summary>Seconds over which the greatest wish counts before some replicas go.</summary>
     public double StabilisationSeconds { get; init => field = Within.Range(value, 0, Day); } = 300;

@@ -40,7 +40,8 @@ internal sealed class Scaler(Surroundings around, Fleet fleet)
     private int Next(int length, int wish)
     {
         var replicas = fleet.Count;
-        if (length == 0 && around.Loop.Now - _lastActive >= _options.CooldownSeconds) return _options.MinReplicas;
+        var cooled = around.Loop.Now - _lastActive >= _options.CooldownSeconds && (replicas <= 1 || !_options.CooldownIsForTheLast);
+        if (length == 0 && cooled) return _options.MinReplicas;
         if (length == 0 && replicas == 0) return 0;
         return wish > replicas ? Math.Min(wish, StepUp(replicas)) : Math.Min(replicas, _wishes.Max(w => w.Wish));
     }

@@ -15,10 +15,13 @@ internal sealed record Figure(double Mean, double Deviation)
         return new Figure(mean, double.IsNaN(deviation) ? 0 : deviation);
     }
 
-    /// <summary>For a table: with enough digits for the mean to be told from its neighbours.</summary>
+    /// <summary>For a table: one decimal below a hundred, whole numbers above.</summary>
+    /// <param name="unit">What it is shown in, in the unit of the quantity.</param>
     public string Show(double unit = 1)
     {
         var format = Mean / unit >= 100 ? "#,0" : "0.0";
-        return string.Create(CultureInfo.InvariantCulture, $"{(Mean / unit).ToString(format, CultureInfo.InvariantCulture)} ± {(Deviation / unit).ToString(format, CultureInfo.InvariantCulture)}");
+        return $"{Text(Mean)} ± {Text(Deviation)}";
+
+        string Text(double value) => (value / unit).ToString(format, CultureInfo.InvariantCulture);
     }
 }

@@ -112,6 +112,16 @@ public sealed class BurstTests
         Assert.InRange(result.Bill[Spent.Cooldown] / 3, 270, 331);
     }
 
+    [Theory]
+    [InlineData(false, 30, 91)]
+    [InlineData(true, 240, 331)]
+    public void Run_ShortCooldown_IsForAllReplicasOrForTheLast(bool forTheLast, double least, double most)
+    {
+        var options = Limited(3) with { Faults = FaultOptions.None };
+        var result = Run(options with { Scaler = options.Scaler with { CooldownSeconds = 60, CooldownIsForTheLast = forTheLast } });
+        Assert.InRange(result.Bill[Spent.Cooldown] / 3, least, most);
+    }
+
     [Fact]
     public void Run_Cancelled_Stops() =>
         Assert.Throws<OperationCanceledException>(() => Burst.Run(new BurstOptions(), 1, new CancellationToken(canceled: true)));
