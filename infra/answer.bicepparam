@@ -6,6 +6,7 @@ param device = readEnvironmentVariable('PERK_ANSWER_GPU', 'none')
 param external = false
 param minReplicas = int(readEnvironmentVariable('PERK_ANSWER_MIN_REPLICAS', '0'))
 param maxReplicas = int(readEnvironmentVariable('PERK_ANSWER_MAX_REPLICAS', '10'))
+param cooldownSeconds = int(readEnvironmentVariable('PERK_ANSWER_COOLDOWN_SECONDS', '300'))
 param roleSettings = loadJsonContent('../src/Perk.Functions/roles/answer.json')
 
 // What azd deploy has pushed.

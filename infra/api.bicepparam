@@ -6,6 +6,7 @@ param device = 'none'
 param external = true
 param minReplicas = 1 // Timers do not run in an app that is scaled to zero.
 param maxReplicas = int(readEnvironmentVariable('PERK_API_MAX_REPLICAS', '5'))
+param cooldownSeconds = 300
 param roleSettings = loadJsonContent('../src/Perk.Functions/roles/api.json')
 
 // What azd deploy has pushed.

@@ -1,6 +1,6 @@
 metadata description = 'One role\'s app: azd deploy builds its image and deploys this with it, so that image, settings and probes change together. api.bicepparam, encode.bicepparam and answer.bicepparam are its parameters.'
 
-import { gpu, profiles, resources } from 'modules/gpu.bicep'
+import { gpu, resources } from 'modules/gpu.bicep'
 import { access } from 'modules/roles.bicep'
 
 @description('api, encode or answer.')
@@ -43,6 +43,10 @@ param minReplicas int
 @minValue(1)
 @maxValue(1000)
 param maxReplicas int
+
+@description('Seconds without a message after which replicas go. docs/scale.md says what it costs.')
+@minValue(30)
+param cooldownSeconds int
 
 @description('The account of the documents.')
 param storageAccount string
@@ -127,7 +131,7 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
           ]
         }
       ]
-      scale: { minReplicas: minReplicas, maxReplicas: maxReplicas, pollingInterval: 30, cooldownPeriod: 300 }
+      scale: { minReplicas: minReplicas, maxReplicas: maxReplicas, pollingInterval: 30, cooldownPeriod: cooldownSeconds }
     }
   }
 }
@@ -141,7 +145,3 @@ module grants 'modules/access.bicep' = {
     granted: granted
   }
 }
-
-@description('The profile it runs on, for whoever reads the deployment.')
-output profile string = profiles[device]
-output uri string = 'https://${app.properties.configuration.ingress.fqdn}'

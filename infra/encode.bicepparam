@@ -6,6 +6,7 @@ param device = readEnvironmentVariable('PERK_ENCODE_GPU', 'T4')
 param external = false
 param minReplicas = int(readEnvironmentVariable('PERK_ENCODE_MIN_REPLICAS', '0'))
 param maxReplicas = int(readEnvironmentVariable('PERK_ENCODE_MAX_REPLICAS', '4'))
+param cooldownSeconds = int(readEnvironmentVariable('PERK_ENCODE_COOLDOWN_SECONDS', '60'))
 param roleSettings = loadJsonContent('../src/Perk.Functions/roles/encode.json')
 
 // What azd deploy has pushed.

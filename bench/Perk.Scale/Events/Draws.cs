@@ -4,7 +4,7 @@ namespace Perk.Scale.Events;
 
 /// <summary>
 /// A stream of random numbers for each purpose, so that two runs of one seed that differ in a setting have the same documents (common
-/// random numbers; Law, Simulation Modeling and Analysis, 5th ed., section 11.2).
+/// random numbers; Law, Simulation Modeling and Analysis).
 /// </summary>
 /// <param name="seed">Decides all of them.</param>
 internal sealed class Draws(int seed)

@@ -1,7 +1,7 @@
 namespace Perk.Scale.Events;
 
 /// <summary>
-/// Next-event time advance (Law, Simulation Modeling and Analysis, 5th ed., section 1.3): what was planned happens in the order of its
+/// Next-event time advance (Law, Simulation Modeling and Analysis): what was planned happens in the order of its
 /// time, of the same time in the order of planning, and the clock jumps from one to the next.
 /// </summary>
 internal sealed class EventLoop

@@ -10,7 +10,7 @@ namespace Perk.Scale.Runs;
 /// <param name="Load">The share of their time that they work.</param>
 /// <param name="Wait">Mean of the batches' means.</param>
 /// <param name="HalfWidth">
-/// Half of its 95 % confidence interval by batch means, with Student's t (Law, Simulation Modeling and Analysis, 5th ed., section 9.5.3).
+/// Half of its 95 % confidence interval by batch means, with Student's t (Law, Simulation Modeling and Analysis).
 /// </param>
 /// <param name="Expected">What theory says.</param>
 /// <param name="Law">Which theory.</param>

@@ -7,8 +7,8 @@ internal static class ListScheduling
     public static double LowerBound(IReadOnlyCollection<double> seconds, int replicas) => Math.Max(seconds.Sum() / replicas, seconds.Max());
 
     /// <summary>
-    /// List scheduling is never slower than ΣS / k + (1 − 1/k) max S (Graham 1969, Bounds on multiprocessing timing anomalies, proof of
-    /// theorem 1): while the last job waited, all were busy.
+    /// List scheduling is never slower than ΣS / k + (1 − 1/k) max S (Graham, Bounds on Multiprocessing Timing Anomalies,
+    /// 1969): while the last job waited, all were busy.
     /// </summary>
     public static double UpperBound(IReadOnlyCollection<double> seconds, int replicas) =>
         seconds.Sum() / replicas + (1 - 1.0 / replicas) * seconds.Max();

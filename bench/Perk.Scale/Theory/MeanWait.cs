@@ -22,7 +22,7 @@ internal static class MeanWait
 
     /// <summary>
     /// The probability that a customer of M/M/k has to wait, Erlang's second formula (Erlang 1917; Gross, Shortle, Thompson and Harris,
-    /// Fundamentals of Queueing Theory, 4th ed., section 2.3), by way of the recursion of his first, which does not overflow.
+    /// Fundamentals of Queueing Theory), by way of the recursion of his first, which does not overflow.
     /// </summary>
     /// <param name="servers">k.</param>
     /// <param name="load">ρ, below 1.</param>
@@ -36,7 +36,7 @@ internal static class MeanWait
     /// <summary>M/M/k, exact: C / (k (1 − ρ)) × E[S].</summary>
     public static double ErlangC(int servers, double load, double mean) => ProbabilityOfWaiting(servers, load) * mean / (servers * (1 - load));
 
-    /// <summary>M/G/1, exact: ρ / (1 − ρ) × (1 + c²) / 2 × E[S] (Pollaczek 1930, Khinchine 1932; Gross et al., section 5.1.1).</summary>
+    /// <summary>M/G/1, exact: ρ / (1 − ρ) × (1 + c²) / 2 × E[S] (Pollaczek 1930, Khinchine 1932; Gross et al.).</summary>
     /// <param name="load">ρ.</param>
     /// <param name="mean">E[S].</param>
     /// <param name="variation">c², the squared coefficient of variation of the service time.</param>
@@ -44,7 +44,7 @@ internal static class MeanWait
 
     /// <summary>
     /// M/G/k, an approximation: (1 + c²) / 2 times the wait of M/M/k (Lee and Longton 1959; with other arrivals Allen and Cunneen, in Allen,
-    /// Probability, Statistics, and Queueing Theory, 2nd ed., 1990, section 5.3). It is exact for one server and for exponential service.
+    /// Probability, Statistics, and Queueing Theory, 1990). It is exact for one server and for exponential service.
     /// </summary>
     public static double AllenCunneen(int servers, double load, double mean, double variation) => (1 + variation) / 2 * ErlangC(servers, load, mean);
 }
