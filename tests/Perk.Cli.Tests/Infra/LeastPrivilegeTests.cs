@@ -81,6 +81,31 @@ public sealed class LeastPrivilegeTests(QueuesFixture queues) : IClassFixture<Qu
         Assert.Equal([("containers/answers", StorageAct.Read)], guarded.Refused.Keys.Select(r => (r.On, r.Act)));
     }
 
+    [Fact]
+    public async Task Operator_WithWhatIsGiven_WorksWithPerk()
+    {
+        foreach (var container in Names.Containers) await queues.Account.Blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: Now);
+        var main = await Bicep.PredictAsync("main");
+        var operators = main.Of("Microsoft.Authorization/roleAssignments").Zip(main.Grants)
+            .Where(a => a.First.GetProperty("properties").GetProperty("principalId").GetString() == Bicep.AzdEnvironment["AZURE_PRINCIPAL_ID"]).Select(a => a.Second).ToList();
+        await using var guarded = await GuardedAccount.OpenAsync(queues.ConnectionString, operators);
+        using var folder = new TestFolder();
+        folder.Add("letters/may.txt", Small.Document("May", 1));
+        folder.Add("diary.txt", Small.Document("Lily", 2));
+        foreach (var command in new string[][]
+        {
+            ["model", "push"], ["model", "list"], ["submit", "diary.txt"], ["batch", "submit", "spring", "letters"], ["batch", "show", "spring"], ["question", "diary.txt", "Who had a kite?"],
+            ["jobs", "list"], ["documents", "list"], ["jobs", "cancel", "ask-"], ["documents", "delete", "diary.txt"], ["jobs", "purge", "--older-than", "1.00:00:00"],
+        })
+        {
+            var ran = await PerkProcess.RunAsync(folder.Path, command, guarded.ConnectionString);
+            Assert.True(ran.ExitCode == 0, $"perk {string.Join(' ', command)}: {ran.Output}{ran.Errors}");
+        }
+
+        Assert.Empty(guarded.Refused.Keys);
+        foreach (var queue in Names.Queues) await queues.Account.Queue(queue).ClearMessagesAsync(Now);
+    }
+
     /// <summary>What only this role allows: what a narrower one would do for need not be given so widely.</summary>
     private static StorageAct[] Narrowest(string role) => role switch
     {
