@@ -16,6 +16,7 @@ param image = readEnvironmentVariable('SERVICE_ANSWER_IMAGE_NAME')
 param name = readEnvironmentVariable('PERK_ANSWER_NAME')
 param identityId = readEnvironmentVariable('PERK_ANSWER_IDENTITY_ID')
 param clientId = readEnvironmentVariable('PERK_ANSWER_CLIENT_ID')
+param hostStorageAccount = readEnvironmentVariable('PERK_ANSWER_HOST_STORAGE')
 
 // Reads adapters and models, writes answers. It encodes nothing.
 param granted = {

@@ -16,6 +16,7 @@ param image = readEnvironmentVariable('SERVICE_API_IMAGE_NAME')
 param name = readEnvironmentVariable('PERK_API_NAME')
 param identityId = readEnvironmentVariable('PERK_API_IDENTITY_ID')
 param clientId = readEnvironmentVariable('PERK_API_CLIENT_ID')
+param hostStorageAccount = readEnvironmentVariable('PERK_API_HOST_STORAGE')
 
 // Submits, looks up, deletes, sweeps, puts poison right; sends to every queue and measures them all.
 param granted = {

@@ -51,7 +51,7 @@ param cooldownSeconds int
 @description('The account of the documents.')
 param storageAccount string
 
-@description('The account of the hosts\' keys and locks.')
+@description('The account of the role\'s own host: its keys and locks.')
 param hostStorageAccount string
 
 @description('Where telemetry goes.')
@@ -81,14 +81,14 @@ var azure = {
   // The host has the platform make scale rules only when their hash, kept under this id, has changed, and a deployment drops them:
   // an id for each image has them made again. The api role's function keys and timer locks are under its id: it keeps the same, and one replica.
   AzureFunctionsWebHost__hostid: role == 'api' ? 'perk-api' : 'perk-${role}-${uniqueString(image)}'
+  AzureWebJobsDisableHomepage: 'true'
   AzureWebJobsStorage__accountName: hostStorageAccount
   AzureWebJobsStorage__clientId: clientId
   AzureWebJobsStorage__credential: 'managedidentity'
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
   // Ours.
-  PerkStorage__accountName: storageAccount
-  PerkStorage__credential: 'managedidentity' // The app's own: with a user-assigned one the platform makes no rule for a queue (microsoft/azure-container-apps#1633).
+  PerkStorage__accountName: storageAccount // Nothing more: the app's own identity. With a user-assigned one the platform makes no rule for a queue (microsoft/azure-container-apps#1633).
   Perk__Checkpoint: checkpoint
   Perk__ComputeType: computeType
   Perk__Device: device == 'none' ? 'cpu' : 'cuda' // Not auto: a replica without its GPU must say so, not compute for hours.
@@ -124,10 +124,10 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
           resources: role == 'api' ? { cpu: json('1'), memory: '2Gi' } : { cpu: json(resources[device].cpu), memory: resources[device].memory }
           env: [for s in environmentVariables: { name: s.key, value: s.value }]
           probes: [
-            // A worker has a minute to start; the image is there by then.
+            // A worker has a minute to start; the image is there by then. Readiness does not ask for storage: the app's roles come after its first revision, which would never be ready.
             { type: 'Startup', httpGet: { path: '/health/live', port: 8080 }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 36 }
             { type: 'Liveness', httpGet: { path: '/health/live', port: 8080 }, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 4 }
-            { type: 'Readiness', httpGet: { path: '/health/ready', port: 8080 }, periodSeconds: 30, timeoutSeconds: 20, failureThreshold: 4 }
+            { type: 'Readiness', httpGet: { path: '/health/live', port: 8080 }, periodSeconds: 10, timeoutSeconds: 10, failureThreshold: 4 }
           ]
         }
       ]

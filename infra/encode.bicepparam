@@ -16,6 +16,7 @@ param image = readEnvironmentVariable('SERVICE_ENCODE_IMAGE_NAME')
 param name = readEnvironmentVariable('PERK_ENCODE_NAME')
 param identityId = readEnvironmentVariable('PERK_ENCODE_IDENTITY_ID')
 param clientId = readEnvironmentVariable('PERK_ENCODE_CLIENT_ID')
+param hostStorageAccount = readEnvironmentVariable('PERK_ENCODE_HOST_STORAGE')
 
 // Reads documents and models, writes adapters and reports. It has no answers.
 param granted = {

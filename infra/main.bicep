@@ -27,6 +27,9 @@ param operatorType string
 @description('Whether storage and registry are reached through private endpoints. Whoever deploys or operates must then reach the network, too.')
 param privateNetwork bool
 
+@description('How the documents\' account keeps its bytes.')
+param redundancy string
+
 @description('Days for which deleted blobs can be had back.')
 param softDeleteDays int
 
@@ -81,6 +84,7 @@ module storage 'modules/storage.bicep' = {
     name: 'st${token}'
     location: location
     tags: tags
+    redundancy: redundancy
     softDeleteDays: softDeleteDays
     keepDays: keepDays
     answerDays: answerDays
@@ -88,17 +92,21 @@ module storage 'modules/storage.bicep' = {
   }
 }
 
-module hostStorage 'modules/host-storage.bicep' = {
-  scope: group
-  name: 'host-storage'
-  params: {
-    name: 'sthost${token}'
-    location: location
-    tags: tags
-    private: privateNetwork
-    principalIds: [for (role, i) in roleNames: identity[i].outputs.principalId]
+module hostStorage 'modules/host-storage.bicep' = [
+  for (role, i) in roleNames: {
+    scope: group
+    name: 'host-storage-${role}'
+    params: {
+      name: 'st${role}${token}'
+      location: location
+      tags: tags
+      private: privateNetwork
+      principalId: identity[i].outputs.principalId
+      operatorId: operatorId
+      operatorType: operatorType
+    }
   }
-}
+]
 
 module operatorAccess 'modules/access.bicep' = if (!empty(operatorId)) {
   scope: group
@@ -154,10 +162,14 @@ module workbook 'modules/workbook.bicep' = {
   params: { location: location, tags: tags, workspaceId: monitoring.outputs.workspaceId }
 }
 
-module budget 'modules/budget.bicep' = if (monthlyBudget > 0 && !empty(alertEmail) && !empty(budgetStart)) {
+module budget 'modules/budget.bicep' = if (monthlyBudget > 0) {
   scope: group
   name: 'budget'
-  params: { amount: monthlyBudget, emails: [alertEmail], start: budgetStart }
+  params: {
+    amount: monthlyBudget
+    emails: [empty(alertEmail) ? fail('A budget needs somebody to tell: set PERK_ALERT_EMAIL.') : alertEmail]
+    start: empty(budgetStart) ? fail('A budget needs its first month: set PERK_BUDGET_START to the first of this month, as 2026-12-01.') : budgetStart
+  }
 }
 
 module network 'modules/network.bicep' = if (privateNetwork) {
@@ -170,7 +182,9 @@ module network 'modules/network.bicep' = if (privateNetwork) {
     targets: [
       { name: 'documents', id: storage.outputs.id, group: 'blob' }
       { name: 'documents', id: storage.outputs.id, group: 'queue' }
-      { name: 'host', id: hostStorage.outputs.id, group: 'blob' }
+      { name: 'host-api', id: hostStorage[0].outputs.id, group: 'blob' }
+      { name: 'host-encode', id: hostStorage[1].outputs.id, group: 'blob' }
+      { name: 'host-answer', id: hostStorage[2].outputs.id, group: 'blob' }
       { name: 'images', id: registry.outputs.id, group: 'registry' }
     ]
   }
@@ -195,15 +209,17 @@ output AZURE_RESOURCE_GROUP string = group.name
 output AZURE_CONTAINER_REGISTRY_ENDPOINT string = registry.outputs.loginServer
 output AZURE_CONTAINER_APPS_ENVIRONMENT_ID string = environment.outputs.id
 output PERK_STORAGE_ACCOUNT string = storage.outputs.name
-output PERK_HOST_STORAGE_ACCOUNT string = hostStorage.outputs.name
 output PERK_INSIGHTS_CONNECTION string = monitoring.outputs.insightsConnection
 output PERK_COMPUTE_TYPE string = computeType(encodeGpu, answerGpu)
 output PERK_API_NAME string = 'ca-api-${token}'
 output PERK_API_IDENTITY_ID string = identity[0].outputs.id
 output PERK_API_CLIENT_ID string = identity[0].outputs.clientId
+output PERK_API_HOST_STORAGE string = hostStorage[0].outputs.name
 output PERK_ENCODE_NAME string = 'ca-encode-${token}'
 output PERK_ENCODE_IDENTITY_ID string = identity[1].outputs.id
 output PERK_ENCODE_CLIENT_ID string = identity[1].outputs.clientId
+output PERK_ENCODE_HOST_STORAGE string = hostStorage[1].outputs.name
 output PERK_ANSWER_NAME string = 'ca-answer-${token}'
 output PERK_ANSWER_IDENTITY_ID string = identity[2].outputs.id
 output PERK_ANSWER_CLIENT_ID string = identity[2].outputs.clientId
+output PERK_ANSWER_HOST_STORAGE string = hostStorage[2].outputs.name

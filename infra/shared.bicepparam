@@ -6,7 +6,6 @@ param tags = { 'azd-env-name': readEnvironmentVariable('AZURE_ENV_NAME') }
 param environmentId = readEnvironmentVariable('AZURE_CONTAINER_APPS_ENVIRONMENT_ID')
 param registry = readEnvironmentVariable('AZURE_CONTAINER_REGISTRY_ENDPOINT')
 param storageAccount = readEnvironmentVariable('PERK_STORAGE_ACCOUNT')
-param hostStorageAccount = readEnvironmentVariable('PERK_HOST_STORAGE_ACCOUNT')
 param insightsConnection = readEnvironmentVariable('PERK_INSIGHTS_CONNECTION')
 param computeType = readEnvironmentVariable('PERK_COMPUTE_TYPE')
 

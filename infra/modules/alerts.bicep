@@ -11,7 +11,7 @@ var alerts = [
   { name: 'dead-letters', severity: 2, every: 'PT15M', over: 'PT15M', query: loadTextContent('../queries/dead-letters.kql') }
   { name: 'queue-age', severity: 2, every: 'PT15M', over: 'PT15M', query: loadTextContent('../queries/queue-age.kql') }
   { name: 'failed-jobs', severity: 3, every: 'PT1H', over: 'PT1H', query: loadTextContent('../queries/failed-jobs.kql') }
-  { name: 'no-sweep', severity: 1, every: 'PT15M', over: 'PT20M', query: loadTextContent('../queries/no-sweep.kql') }
+  { name: 'no-sweep', severity: 1, every: 'PT15M', over: 'PT30M', query: loadTextContent('../queries/no-sweep.kql') }
   { name: 'scale-rule', severity: 1, every: 'PT15M', over: 'PT15M', query: loadTextContent('../queries/scale-rule.kql') }
   { name: 'replica-failed', severity: 2, every: 'PT15M', over: 'PT15M', query: loadTextContent('../queries/replica-failed.kql') }
   { name: 'replica-waiting', severity: 2, every: 'PT15M', over: 'PT1H', query: loadTextContent('../queries/replica-waiting.kql') }

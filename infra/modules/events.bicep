@@ -6,11 +6,6 @@ param location string
 param tags resourceInput<'Microsoft.Resources/resourceGroups@2025-04-01'>.tags
 param accountName string
 
-@description('Days until an event that could not be delivered is dropped; the sweep takes its blob all the same.')
-@minValue(1)
-@maxValue(1)
-param eventDays int = 1
-
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: accountName
 
@@ -53,7 +48,8 @@ resource subscription 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-
       // Our own writes to the other containers are no arrivals.
       subjectBeginsWith: '/blobServices/default/containers/uploads/'
     }
-    retryPolicy: { eventTimeToLiveInMinutes: eventDays * 1440, maxDeliveryAttempts: 30 }
+    // An event that is dropped after a day loses nothing: the sweep takes its blob.
+    retryPolicy: { eventTimeToLiveInMinutes: 1440, maxDeliveryAttempts: 30 }
     deliveryWithResourceIdentity: {
       identity: { type: 'SystemAssigned' }
       destination: {

@@ -13,9 +13,9 @@ var profiles = {
 }
 
 @export()
-@description('What a replica gets. Processors and memory are billed beside the GPU: on a T4 half of what its profile has (8, 56Gi) is plenty; on an A100 less than all has not been seen to be accepted.')
+@description('What a replica gets; none is what was measured on. Processors and memory are billed beside the GPU: on a T4 half of what its profile has (8, 56Gi) is plenty; on an A100 less than all has not been seen to be accepted.')
 var resources = {
-  none: { cpu: '4', memory: '8Gi' }
+  none: { cpu: '2', memory: '4Gi' }
   T4: { cpu: '4', memory: '28Gi' }
   A100: { cpu: '24', memory: '220Gi' }
 }

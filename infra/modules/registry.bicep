@@ -36,6 +36,5 @@ resource pull 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-output name string = registry.name
 output id string = registry.id
 output loginServer string = registry.properties.loginServer

@@ -17,8 +17,12 @@ param keepDays int
 @minValue(0)
 param answerDays int
 
-@description('Whether the account is reached through private endpoints only.')
+@description('Whether the account is reached through private endpoints, and by Event Grid, only.')
 param private bool
+
+@description('How often, and where, each byte is kept: Standard_ZRS over the zones of a region that has them.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS', 'Standard_RAGZRS'])
+param redundancy string
 
 @description('As in src/Perk.Core/Storage/Names.cs.')
 var containers = ['documents', 'adapters', 'answers', 'jobs', 'batches', 'deadletters', 'reports', 'models', 'uploads']
@@ -34,7 +38,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   location: location
   tags: tags
   kind: 'StorageV2'
-  sku: { name: 'Standard_ZRS' }
+  sku: { name: redundancy }
   properties: {
     accessTier: 'Hot'
     allowBlobPublicAccess: false
@@ -44,9 +48,9 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    // Not disabled, but closed: Event Grid delivers as a trusted service, which an account without a public end refuses (others report).
+    publicNetworkAccess: 'Enabled'
     networkAcls: {
-      // Event Grid is one of the services that may still deliver to an account that is otherwise closed.
       bypass: 'AzureServices'
       defaultAction: private ? 'Deny' : 'Allow'
     }
@@ -112,5 +116,3 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01
 
 output name string = account.name
 output id string = account.id
-output blobEndpoint string = account.properties.primaryEndpoints.blob
-output queueEndpoint string = account.properties.primaryEndpoints.queue

@@ -13,6 +13,6 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     displayName: 'Perk.Serverless'
     category: 'workbook'
     sourceId: workspaceId
-    serializedData: string(loadJsonContent('../workbook.json'))
+    serializedData: string(union(loadJsonContent('../workbook.json'), { fallbackResourceIds: [workspaceId] }))
   }
 }

@@ -21,6 +21,7 @@ internal static class AccessRules
     public static (string On, StorageAct Act) Of(string service, string method, string path, string query)
     {
         var parts = path.Trim('/').Split('/', 3);
+        if (query.Contains("comp=tags", StringComparison.Ordinal)) return ($"{service}/{parts[0]}", StorageAct.Account); // an owner's
         if (parts[0].Length == 0) return ("storageAccounts", query.Contains("userdelegationkey", StringComparison.Ordinal) ? StorageAct.Delegate : StorageAct.Account);
         var act = (service, method) switch
         {

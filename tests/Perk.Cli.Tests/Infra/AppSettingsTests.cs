@@ -12,14 +12,14 @@ public sealed class AppSettingsTests
     private static readonly string[] NotOurs =
     [
         "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AzureFunctionsJobHost__extensions__queues__batchSize",
-        "AzureFunctionsJobHost__extensions__queues__newBatchThreshold", "AzureFunctionsJobHost__functionTimeout", "AzureFunctionsWebHost__hostid", "AzureWebJobsStorage__accountName",
-        "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential", "FUNCTIONS_WORKER_RUNTIME",
+        "AzureFunctionsJobHost__extensions__queues__newBatchThreshold", "AzureFunctionsJobHost__functionTimeout", "AzureFunctionsWebHost__hostid", "AzureWebJobsDisableHomepage",
+        "AzureWebJobsStorage__accountName", "AzureWebJobsStorage__clientId", "AzureWebJobsStorage__credential", "FUNCTIONS_WORKER_RUNTIME",
     ];
 
     /// <summary>Settings that have no value in Azure, and why.</summary>
     private static readonly string[] Empty =
     [
-        "PerkStorage", "PerkStorage__clientId", // a connection string and another's identity: the app's own is used
+        "PerkStorage", "PerkStorage__clientId", "PerkStorage__credential", // a connection string and another's identity: the app's own is what there is
         "PerkStorage__blobServiceUri", "PerkStorage__queueServiceUri", // follow from the account's name
         "Perk__Model", // the image sets it where a model is baked in
         "Perk__Checkpoint", "Perk__MaxMemoryMiB", "Perk__SegmentTokens", "Perk__SegmentUnit", // none unless PERK_CHECKPOINT or PERK_SETTINGS says so
@@ -35,8 +35,8 @@ public sealed class AppSettingsTests
         var values = (await Bicep.PredictAsync(role)).Environment;
         Assert.Equal(HostSettings.Keys.Concat(NotOurs).Except(Empty).Order(), values.Keys.Order());
         var settings = Read(values); // It refuses unknown keys.
-        Assert.True(settings.Storage.ManagedIdentity);
-        Assert.Null(settings.Storage.ClientId);
+        Assert.Equal((null, null), (settings.Storage.ConnectionString, settings.Storage.ClientId));
+        Assert.Equal($"https://{Bicep.AzdEnvironment["PERK_STORAGE_ACCOUNT"]}.blob.core.windows.net/", settings.Storage.Blobs!.AbsoluteUri);
         Assert.Equal(TelemetryExporter.AzureMonitor, settings.Telemetry);
         foreach (var (key, value) in OfFile($"src/Perk.Functions/roles/{role}.json")) Assert.Equal(value, values[key]);
     }

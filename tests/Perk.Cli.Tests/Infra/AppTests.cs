@@ -41,17 +41,48 @@ public sealed partial class AppTests
             Assert.Equal("Single", app.GetProperty("properties").GetProperty("configuration").GetProperty("activeRevisionsMode").GetString());
             var scale = app.GetProperty("properties").GetProperty("template").GetProperty("scale");
             Assert.False(scale.TryGetProperty("rules", out _)); // The platform refuses rules of others.
+            Assert.Equal((30, role == "encode" ? 60 : 300), (scale.GetProperty("pollingInterval").GetInt32(), scale.GetProperty("cooldownPeriod").GetInt32()));
             var timers = AppFunction.All.Any(f => f.Role == role && f.Trigger is TimerTriggerAttribute);
             Assert.Equal(timers ? 1 : 0, scale.GetProperty("minReplicas").GetInt32()); // Nothing wakes an app for a timer.
             Assert.Equal(role == "api", Ingress(await Bicep.PredictAsync(role)).GetProperty("external").GetBoolean());
         }
     }
 
-    [Fact]
-    public async Task TimeToStop_IsLongerThanGivingAJobBackTakes()
+    [Theory]
+    [InlineData("api")]
+    [InlineData("encode")]
+    [InlineData("answer")]
+    public async Task Identities_OfARole_AreItsOwnEverywhere(string role)
     {
-        var grace = Assert.Single((await Bicep.PredictAsync("encode")).Of("Microsoft.App/containerApps")).GetProperty("properties").GetProperty("template").GetProperty("terminationGracePeriodSeconds").GetInt32();
-        Assert.InRange(grace, 30, 600);
+        var predicted = await Bicep.PredictAsync(role);
+        var app = Assert.Single(predicted.Of("Microsoft.App/containerApps"));
+        var identity = Bicep.AzdEnvironment[$"PERK_{role.ToUpperInvariant()}_IDENTITY_ID"];
+        Assert.Equal([identity], app.GetProperty("identity").GetProperty("userAssignedIdentities").EnumerateObject().Select(i => i.Name));
+        Assert.Equal("SystemAssigned,UserAssigned", app.GetProperty("identity").GetProperty("type").GetString());
+        var configuration = app.GetProperty("properties").GetProperty("configuration");
+        var registry = Assert.Single(configuration.GetProperty("registries").EnumerateArray());
+        Assert.Equal((Bicep.AzdEnvironment["AZURE_CONTAINER_REGISTRY_ENDPOINT"], identity), (registry.GetProperty("server").GetString(), registry.GetProperty("identity").GetString()));
+        Assert.False(configuration.GetProperty("ingress").GetProperty("allowInsecure").GetBoolean());
+        Assert.Equal($"client-{role}", predicted.Environment["AzureWebJobsStorage__clientId"]);
+        Assert.Equal($"sthost{role}", predicted.Environment["AzureWebJobsStorage__accountName"]);
+        Assert.Equal($"ClientId=client-{role};Authorization=AAD", predicted.Environment["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
+        var template = app.GetProperty("properties").GetProperty("template");
+        Assert.Equal(60, template.GetProperty("terminationGracePeriodSeconds").GetInt32()); // docs/operations.md says what is done in it.
+        var main = await Bicep.PredictAsync("main");
+        foreach (var name in new[] { "NAME", "IDENTITY_ID", "CLIENT_ID", "HOST_STORAGE" })
+            Assert.Matches($"(ca-|id-perk-|/|^st){role}", main.Outputs[$"PERK_{role.ToUpperInvariant()}_{name}"].GetString()!);
+    }
+
+    [Theory]
+    [InlineData("none", "Consumption", 2, "4Gi")]
+    [InlineData("T4", "Consumption-GPU-NC8as-T4", 4, "28Gi")]
+    [InlineData("A100", "Consumption-GPU-NC24-A100", 24, "220Gi")]
+    public async Task Resources_ByGpu_AreThoseOfTheCostTable(string gpu, string profile, double cpu, string memory)
+    {
+        var resources = (await Bicep.PredictAsync("encode", $"PERK_ENCODE_GPU={gpu}")).Container.GetProperty("resources");
+        Assert.Equal((cpu, memory), (resources.GetProperty("cpu").GetDouble(), resources.GetProperty("memory").GetString()));
+        var profiles = Assert.Single((await Bicep.PredictAsync("main", $"PERK_ENCODE_GPU={gpu}")).Of("Microsoft.App/managedEnvironments")).GetProperty("properties").GetProperty("workloadProfiles");
+        Assert.Contains(profile, profiles.EnumerateArray().Select(p => p.GetProperty("workloadProfileType").GetString()));
     }
 
     [Theory]

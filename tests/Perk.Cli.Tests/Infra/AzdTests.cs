@@ -32,10 +32,11 @@ public sealed partial class AzdTests
     }
 
     [Fact]
-    public void Hook_AfterADeployment_RunsAFileThatIsThere()
+    public void Hooks_OfAzd_RunTheChecks()
     {
-        foreach (var system in new[] { "windows", "posix" })
-            Assert.True(File.Exists(Repository.At(Map(Map(Map(Yaml("azure.yaml"), "hooks"), "postdeploy"), system)["run"].ToString().Split(' ')[^1])));
+        foreach (var (hook, check) in new[] { ("preprovision", "region"), ("postdeploy", "scale-rules") })
+            foreach (var system in new[] { "windows", "posix" })
+                Assert.Equal($"dotnet run infra/check.cs {check}", Map(Map(Map(Yaml("azure.yaml"), "hooks"), hook), system)["run"].ToString()); // AzdChecksTests run both.
     }
 
     [Fact]
@@ -47,9 +48,11 @@ public sealed partial class AzdTests
         Assert.Empty(read.Keys.Except(outputs).Except(azd).Except(Table().Keys));
         Assert.Empty(Table().Keys.Except(read.Keys).Except(["PERK_HTTP_ACCESS"])); // an argument of the build
         Assert.Contains("${PERK_HTTP_ACCESS=key}", File.ReadAllText(Repository.At("azure.yaml")));
-        Assert.All(Table().Where(t => read.ContainsKey(t.Key) && t.Key is not ("PERK_OPERATOR_ID" or "PERK_BUDGET_START")), t => Assert.Equal((t.Key, read[t.Key]), (t.Key, t.Value)));
-        var hook = EnvironmentVariable().Matches(File.ReadAllText(Repository.At("infra/check-scale-rules.cs"))).Select(m => m.Value).Where(v => v != "PERK_SCALE_RULES_PATIENCE");
-        Assert.Empty(hook.Except(outputs));
+        Assert.All(Table().Where(t => read.ContainsKey(t.Key) && t.Key is not ("PERK_OPERATOR_ID" or "PERK_OPERATOR_TYPE" or "PERK_BUDGET_START")), t => Assert.Equal((t.Key, read[t.Key]), (t.Key, t.Value)));
+        var hook = HookVariable().Matches(await File.ReadAllTextAsync(Repository.At("infra/check.cs"), TestContext.Current.CancellationToken)).Select(m => m.Value).Where(v => v != "PERK_SCALE_RULES_PATIENCE");
+        Assert.Empty(hook.Except(outputs).Except(read.Keys).Except(["AZURE_SUBSCRIPTION_ID"]));
+        foreach (var role in Roles) // A role's file reads no other role's.
+            Assert.DoesNotMatch($"(PERK|SERVICE)_({string.Join('|', Roles.Where(r => r != role).Select(r => r.ToUpperInvariant()))})_", await File.ReadAllTextAsync(Repository.At($"infra/{role}.bicepparam"), TestContext.Current.CancellationToken));
         Assert.Empty(outputs.Where(o => o.StartsWith("PERK_", StringComparison.Ordinal)).Except(read.Keys)); // And all are read.
     }
 
@@ -128,6 +131,6 @@ public sealed partial class AzdTests
     [GeneratedRegex("(?<=`)PERK_[A-Z_]+(?=`)")]
     private static partial Regex Quoted();
 
-    [GeneratedRegex("(?<=GetEnvironmentVariable\\(\")[A-Z_]+(?=\"\\))")]
-    private static partial Regex EnvironmentVariable();
+    [GeneratedRegex("(?<=Variable\\(\")[A-Z_]+(?=\"\\))")]
+    private static partial Regex HookVariable();
 }

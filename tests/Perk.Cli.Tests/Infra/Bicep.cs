@@ -73,7 +73,6 @@ internal static class Bicep
             ["AZURE_CONTAINER_APPS_ENVIRONMENT_ID"] = $"{group}/Microsoft.App/managedEnvironments/cae-test",
             ["AZURE_CONTAINER_REGISTRY_ENDPOINT"] = "crtest.azurecr.io",
             ["PERK_STORAGE_ACCOUNT"] = "sttest",
-            ["PERK_HOST_STORAGE_ACCOUNT"] = "sthosttest",
             ["PERK_INSIGHTS_CONNECTION"] = "InstrumentationKey=00000000-0000-0000-0000-000000000000",
             ["PERK_COMPUTE_TYPE"] = "Float32",
         };
@@ -83,7 +82,8 @@ internal static class Bicep
             values[$"SERVICE_{upper}_IMAGE_NAME"] = $"crtest.azurecr.io/perk/{role}:1";
             values[$"PERK_{upper}_NAME"] = $"ca-{role}-test";
             values[$"PERK_{upper}_IDENTITY_ID"] = $"{group}/Microsoft.ManagedIdentity/userAssignedIdentities/id-{role}";
-            values[$"PERK_{upper}_CLIENT_ID"] = "11111111-1111-1111-1111-111111111111";
+            values[$"PERK_{upper}_CLIENT_ID"] = $"client-{role}";
+            values[$"PERK_{upper}_HOST_STORAGE"] = $"sthost{role}";
         }
 
         return values;

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Perk.Cli.Tests.Infra;
 
 /// <summary>What the Bicep compiler says of the files under infra/.</summary>
-public sealed class BicepTests
+public sealed partial class BicepTests
 {
     private static CancellationToken Now => TestContext.Current.CancellationToken;
 
@@ -36,10 +38,12 @@ public sealed class BicepTests
     }
 
     [Fact]
-    public async Task Modules_All_AreUsed()
+    public async Task Modules_AndTheirOutputs_AreUsed()
     {
         var text = string.Join('\n', await Task.WhenAll(Directory.GetFiles(Repository.At("infra"), "*.bicep", SearchOption.AllDirectories).Select(f => File.ReadAllTextAsync(f, Now))));
         Assert.All(Directory.GetFiles(Repository.At("infra/modules")), f => Assert.Contains(Path.GetFileName(f) + "'", text));
+        foreach (var module in Directory.GetFiles(Repository.At("infra/modules")))
+            Assert.All(Output().Matches(await File.ReadAllTextAsync(module, Now)).Select(m => m.Value), output => Assert.Matches($@"outputs\.{output}\b", text));
         Assert.All(Directory.GetFiles(Repository.At("infra/queries")), f => Assert.Contains($"'../queries/{Path.GetFileName(f)}'", text));
     }
 
@@ -65,4 +69,16 @@ public sealed class BicepTests
         Assert.NotEqual(0, ran.ExitCode);
         Assert.Contains("'A100' | 'T4' | 'none'", ran.StandardError);
     }
+
+    [Theory]
+    [InlineData("PERK_MONTHLY_BUDGET=500", "PERK_BUDGET_START=2026-12-01", "set PERK_ALERT_EMAIL")]
+    [InlineData("PERK_MONTHLY_BUDGET=500", "PERK_ALERT_EMAIL=a@example.org", "set PERK_BUDGET_START")]
+    public async Task Predict_BudgetThatIsSetByHalf_SaysWhatIsMissing(string one, string other, string says)
+    {
+        var e = await Assert.ThrowsAnyAsync<Exception>(() => Bicep.PredictAsync("main", one, other));
+        Assert.Contains(says, e.Message);
+    }
+
+    [GeneratedRegex("(?<=^output )[a-zA-Z]+", RegexOptions.Multiline)]
+    private static partial Regex Output();
 }

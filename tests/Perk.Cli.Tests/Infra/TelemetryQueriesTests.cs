@@ -10,6 +10,9 @@ namespace Perk.Cli.Tests.Infra;
 /// <summary>Alerts and workbook ask for what the code emits, and the documentation says what to do about each alert.</summary>
 public sealed partial class TelemetryQueriesTests
 {
+    /// <summary>What Azure Monitor takes.</summary>
+    private static readonly string[] Windows = ["PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D", "P2D"];
+
     private static readonly string Operations = File.ReadAllText(Repository.At("docs/operations.md"));
 
     [Fact]
@@ -48,6 +51,9 @@ public sealed partial class TelemetryQueriesTests
             var criterion = Assert.Single(properties.GetProperty("criteria").GetProperty("allOf").EnumerateArray());
             var name = alert.GetProperty("name").GetString()!["perk-".Length..];
             Assert.Equal(await File.ReadAllTextAsync(Repository.At($"infra/queries/{name}.kql"), TestContext.Current.CancellationToken), criterion.GetProperty("query").GetString());
+            Assert.Equal((true, "Count", "GreaterThan", 0), (properties.GetProperty("enabled").GetBoolean(), criterion.GetProperty("timeAggregation").GetString(), criterion.GetProperty("operator").GetString(), criterion.GetProperty("threshold").GetInt32()));
+            Assert.Contains(properties.GetProperty("windowSize").GetString(), Windows);
+            Assert.Contains(properties.GetProperty("evaluationFrequency").GetString(), Windows);
             Assert.Single(properties.GetProperty("actions").GetProperty("actionGroups").EnumerateArray());
         }
 
