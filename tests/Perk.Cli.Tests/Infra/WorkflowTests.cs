@@ -12,7 +12,7 @@ public sealed class WorkflowTests
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
         var jobs = (YamlMappingNode)((YamlMappingNode)stream.Documents[0].RootNode)["jobs"];
-        Assert.Equal(["tests", "app", "core-tools"], jobs.Children.Keys.Select(k => k.ToString()));
+        Assert.Equal(["tests", "bicep", "app", "core-tools"], jobs.Children.Keys.Select(k => k.ToString()));
         var matrix = (YamlSequenceNode)jobs["app"]["strategy"]["matrix"]["role"];
         Assert.Equal(["answer", "api", "encode"], matrix.Select(r => r.ToString()).Order());
         Assert.All(["dotnet build -c Azure", "bash .ci/run", "dotnet publish src/Perk.Functions", "docker build", "func start"], command => Assert.Contains(command, text));
