@@ -152,12 +152,12 @@ public sealed class JobRun : IAsyncDisposable
 
     private async Task BeatAsync()
     {
-        var alive = _time.GetUtcNow();
+        var (alive, woken) = (_time.GetUtcNow(), false);
         while (true)
         {
             var pause = Task.Delay(_options.Heartbeat, _time, _beating.Token);
-            if (Record.Computing is null) await Task.WhenAny(pause, _begun.Task);
-            else await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (woken ? pause : Task.WhenAny(pause, _begun.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            woken = _begun.Task.IsCompleted; // Once: where this sign of life is lost, the next says it.
             if (_beating.IsCancellationRequested) return;
             try
             {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Perk.Core.Jobs;
@@ -127,6 +128,22 @@ public sealed class JobLedgerTests : IDisposable
         }
 
         Assert.Equal(JobStartKind.Exhausted, (await BeginAsync(ledger, 1)).Kind);
+    }
+
+    [Fact]
+    public async Task Computes_WhileTheStorageIsAway_IsToldWithTheNextSignOfLife()
+    {
+        var store = AwayStore.Over(_store);
+        var ledger = new JobLedger((IObjectStore)(object)store, Options, _time, "tests");
+        await using var run = await BegunAsync(ledger, 1);
+        store.Away = true;
+        run.Computes();
+        while (store.Asked == 0) await Task.Delay(5, Now);
+        await Task.Delay(100, Now);
+        Assert.Equal(1, store.Asked); // Not again and again: it is away.
+        store.Away = false;
+        await UntilAsync(async () => (await RecordAsync())!.Computing is not null);
+        await run.EndAsync(JobStatus.Succeeded, null);
     }
 
     [Fact]
@@ -348,5 +365,32 @@ public sealed class JobLedgerTests : IDisposable
             _time.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(10, Now);
         }
+    }
+}
+
+/// <summary>A store whose leases cannot be renewed for a while.</summary>
+public class AwayStore : DispatchProxy
+{
+    private IObjectStore _store = null!;
+
+    /// <summary>Whether it is away.</summary>
+    public bool Away { get; set; }
+
+    /// <summary>How often it was asked meanwhile.</summary>
+    public int Asked { get; private set; }
+
+    internal static AwayStore Over(IObjectStore store)
+    {
+        var proxy = (AwayStore)(object)Create<IObjectStore, AwayStore>();
+        proxy._store = store;
+        return proxy;
+    }
+
+    /// <inheritdoc/>
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        if (!Away || targetMethod!.Name != nameof(IObjectStore.TryRenewAsync)) return targetMethod!.Invoke(_store, args);
+        Asked++;
+        throw new IOException("The storage is away.");
     }
 }
