@@ -48,7 +48,7 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            await run.GiveBackAsync($"Its host was stopped; another {JobLedger.ByItself}", counts: false);
+            await run.GiveBackAsync($"Its host was stopped; another {JobTransitions.ByItself}", counts: false);
             throw;
         }
         catch (OperationCanceledException e) when (run.TimedOut)
@@ -86,7 +86,7 @@ public sealed class JobHost(JobLedger ledger, ILogger logger)
         Instruments.Retries.Add(1, Instruments.Queue(message.Queue), Instruments.Fault(FaultKind.TimeLimit));
         if (run.WentOn) return await SettleAsync(run, new JobEnd(JobStatus.Queued, $"A try may take {limit}; the next goes on where this one stopped."));
         var reason = $"It waited for other work or the model for too long of the {limit} that a try may take";
-        await run.GiveBackAsync($"{reason}; another {JobLedger.ByItself}", counts: !run.Waited);
+        await run.GiveBackAsync($"{reason}; another {JobTransitions.ByItself}", counts: !run.Waited);
         throw new TimeoutException(reason + ".", cause);
     }
 

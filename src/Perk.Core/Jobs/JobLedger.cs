@@ -12,11 +12,6 @@ namespace Perk.Core.Jobs;
 /// <param name="worker">Who this host is, for people who read records.</param>
 public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvider time, string worker)
 {
-    /// <summary>How a reason ends that says nothing of a fault of the job's own.</summary>
-    internal const string ByItself = "try follows by itself.";
-
-    private const int MostRequeues = 10;
-    private const int MostIdle = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a try may take.</summary>
@@ -86,18 +81,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
 
             // A success that does not hold for this message is begun again in its own generation: in a later one the message, come again, would be too old.
             if (known is null || known.Generation < generation || known.HasEnded) known = Fresh(queue, collection, job, generation, _ => body);
-            known = WithoutIdleTry(known);
-            var now = time.GetUtcNow();
-            var tries = known.Attempt + 1;
-            var record = tries > options.MaxAttempts
-                ? known with
-                {
-                    Status = JobStatus.DeadLettered,
-                    Reason = GivenUp(known),
-                    Ended = now,
-                    Settled = true,
-                }
-                : known with { Status = JobStatus.Running, Attempt = tries, Worker = worker, Started = now, Heartbeat = now, Progress = null, Computing = null, Reason = null };
+            var record = JobTransitions.Begun(known, options, worker, time.GetUtcNow());
             var version = await store.TryReplaceAsync(name, record.ToJson(), found.Version, lease, CancellationToken.None) ?? throw new LeaseLostException(job);
             if (!record.HasEnded) return new JobStart(JobStartKind.Begun, record, new JobRun(store, record, version, lease, options, time, cancel));
             await store.ReleaseAsync(name, lease, CancellationToken.None);
@@ -156,11 +140,7 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
             var known = found is null ? null : JobRecord.Parse(found.Content);
             if (known is null || known.Generation < message.Generation) known = Fresh(message.Queue, message.Collection, message.Job, message.Generation, _ => message.Body);
             if (known.Generation > message.Generation || known.HasEnded) return known;
-            known = WithoutIdleTry(known);
-            var again = known.Attempt < options.MaxAttempts && known.Requeued < MostRequeues;
-            var next = again
-                ? known with { Status = JobStatus.Queued, Requeued = known.Requeued + 1, Resent = time.GetUtcNow(), Reason = $"{reason} Of its {options.MaxAttempts} tries it began {known.Attempt}: hosts were stopped, or the storage was away. Another {ByItself}" }
-                : known with { Status = JobStatus.DeadLettered, Reason = GivenUp(known), Ended = time.GetUtcNow(), Settled = true };
+            var next = JobTransitions.Poisoned(known, options, reason, time.GetUtcNow());
             if (await TryWriteAsync(name, next, found, cancel)) return next;
             try
             {
@@ -182,15 +162,10 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
     /// <returns>The record, whose message has to be sent; null where there is nothing to do.</returns>
     public async Task<JobRecord?> ReviveAsync(JobRecord seen, CancellationToken cancel)
     {
-        if (!IsStale(seen)) return null;
+        if (!JobTransitions.IsStale(seen, options, time.GetUtcNow())) return null;
         var name = Names.Job(seen.Collection, seen.Job);
-        if (await store.ReadAsync(name, cancel) is not { } found || JobRecord.Parse(found.Content) is not { } known || !IsStale(known)) return null;
-        var next = WithoutIdleTry(known) with
-        {
-            Status = JobStatus.Queued,
-            Resent = time.GetUtcNow(),
-            Reason = known.Status == JobStatus.Running ? $"Its host, {known.Worker}, gave no sign of life after {known.Heartbeat:u}; another {ByItself}" : known.Reason,
-        };
+        if (await store.ReadAsync(name, cancel) is not { } found || JobRecord.Parse(found.Content) is not { } known || !JobTransitions.IsStale(known, options, time.GetUtcNow())) return null;
+        var next = JobTransitions.Revived(known, time.GetUtcNow());
         return await store.TryReplaceAsync(name, next.ToJson(), found.Version, null, cancel) is null ? null : next;
     }
 
@@ -207,26 +182,6 @@ public sealed class JobLedger(IObjectStore store, JobOptions options, TimeProvid
         if (await store.TryLeaseAsync(name, options.Lease, cancel) is not { } lease) throw new ObjectLeasedException(name);
         await store.ReleaseAsync(name, lease, CancellationToken.None);
     }
-
-    /// <summary>A try whose process died before it computed was ended by something else: it does not count, the first ten of a generation.</summary>
-    private static JobRecord WithoutIdleTry(JobRecord known) => known is { Status: JobStatus.Running, Computing: null, Attempt: > 0, Idle: < MostIdle }
-        ? known with { Attempt = known.Attempt - 1, Idle = known.Idle + 1 }
-        : known;
-
-    private static string GivenUp(JobRecord known)
-    {
-        var last = known is { Status: JobStatus.Queued, Reason: { } reason } && !reason.EndsWith(ByItself, StringComparison.Ordinal)
-            ? reason
-            : $"The last of them never ended: it may have stopped its process, most often for want of memory, or could not reach the storage; see the log of {known.Worker ?? "its host"} after {known.Started:u}.";
-        return $"It was given up after {known.Attempt} tries. {last} When the cause is mended, perk jobs replay {known.Job} does it again.";
-    }
-
-    private bool IsStale(JobRecord record) => record.Status switch
-    {
-        JobStatus.Running => record.Heartbeat + options.StaleAfter < time.GetUtcNow(),
-        JobStatus.Queued => (record.Resent > record.Queued ? record.Resent : record.Queued) + options.ResendAfter < time.GetUtcNow(),
-        _ => false,
-    };
 
     private JobRecord Fresh(string queue, string collection, string job, int generation, Func<int, string> body) => new()
     {
