@@ -18,7 +18,7 @@ public sealed class JobSweepTests(QueuesFixture queues) : IClassFixture<QueuesFi
     public async Task Sweep_RunWithoutASignOfLifeAndWithoutAMessage_IsQueuedAgainAndDone()
     {
         var sent = await SubmittedAsync("Lily");
-        await WriteAsync(sent, r => r with { Status = JobStatus.Running, Attempt = 1, Worker = "gone/1", Started = Ago(hours: 2), Heartbeat = Ago(hours: 1) });
+        await WriteAsync(sent, r => r with { Status = JobStatus.Running, Attempt = 1, Worker = "gone/1", Started = Ago(hours: 2), Computing = Ago(hours: 2), Heartbeat = Ago(hours: 1) });
         var report = await SweepAsync();
         Assert.Equal([sent.Job], report.Revived.Select(r => r.Job));
         Assert.Contains("gone/1, gave no sign of life", report.Revived[0].Reason);
