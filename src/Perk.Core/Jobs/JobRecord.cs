@@ -78,7 +78,7 @@ public sealed record JobRecord
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented);
 
     /// <summary>Reads a record; null where the bytes are not one.</summary>
-    public static JobRecord? Parse(byte[] bytes) => Json.Read<JobRecord>(bytes) is { V: CurrentForm, Job.Length: > 0, Message: not null, Generation: > 0, Attempt: >= 0 } record ? record : null;
+    public static JobRecord? Parse(byte[] bytes) => Json.Read<JobRecord>(bytes) is { V: CurrentForm, Job.Length: > 0, Message: not null, Generation: > 0, Attempt: >= 0, Idle: >= 0 } record ? record : null;
 
     /// <summary>The record of a job, or null while it has none; a damaged one counts as none.</summary>
     public static async Task<JobRecord?> FindAsync(IObjectStore store, string collection, string job, CancellationToken cancel) =>

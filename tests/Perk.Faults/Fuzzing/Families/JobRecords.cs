@@ -14,7 +14,7 @@ internal sealed class JobRecords : RecordFamily
     public override IReadOnlyList<Sample> Samples { get; } =
     [
         Record("queued", Valid()),
-        Record("running", Valid() with { Status = JobStatus.Running, Attempt = 2, Worker = "host-1 42", Progress = new JobProgress(2, 4, 300, 400, 2.5), Started = Moment, Heartbeat = Moment }),
+        Record("running", Valid() with { Status = JobStatus.Running, Attempt = 2, Worker = "host-1 42", Progress = new JobProgress(2, 4, 300, 400, 2.5), Started = Moment, Computing = Moment, Idle = 1, Heartbeat = Moment }),
         Record("failed", Valid() with { Status = JobStatus.Failed, Reason = "The document is empty; submit one with text.", Resent = Moment, Ended = Moment }),
     ];
 
