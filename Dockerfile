@@ -36,17 +36,18 @@ RUN library="$(ldconfig -p | awk '/libstdc\+\+\.so\.6 .*x86-64/ { print $NF; exi
  && { grep -aq 'GLIBCXX_3\.4\.32' "$library" || { echo "libstdc++ of the base image ('$library') has no GLIBCXX_3.4.32; take one on Ubuntu 24.04 or later." >&2; exit 1; }; } \
  && { test -x /azure-functions-host/Microsoft.Azure.WebJobs.Script.WebHost || { echo "The base image has no Functions host at /azure-functions-host." >&2; exit 1; }; }
 COPY --from=build /app /home/site/wwwroot
-# Nobody but root may write where the app lies; what the host and the app write goes to /tmp. Ports below 1024 are root's.
+# Nobody but root may write where the app lies; what the host and the app write has a folder of its own. Ports below 1024 are root's.
+RUN mkdir /var/perk && chown 1654:1654 /var/perk
 ENV ASPNETCORE_URLS=http://+:8080 \
     AzureFunctionsJobHost__Logging__Console__IsEnabled=true \
     AzureWebJobsScriptRoot=/home/site/wwwroot \
-    FUNCTIONS_LOG_PATH=/tmp/logs \
-    FUNCTIONS_SECRETS_PATH=/tmp/secrets \
+    FUNCTIONS_LOG_PATH=/var/perk/logs \
+    FUNCTIONS_SECRETS_PATH=/var/perk/secrets \
     FUNCTIONS_WORKER_RUNTIME=dotnet-isolated \
-    HOME=/tmp \
+    HOME=/var/perk \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     NVIDIA_VISIBLE_DEVICES=all \
-    PERK_CACHE=/tmp/perk \
+    PERK_CACHE=/var/perk/cache \
     Perk__Checkpoint=${CHECKPOINT:+/home/site/wwwroot/$CHECKPOINT} \
     Perk__Model=${MODEL:+/home/site/wwwroot/$MODEL}
 USER 1654:1654
