@@ -75,6 +75,9 @@ internal sealed class RunningApp : IAsyncDisposable
         }) { IsBackground = true };
         thread.Start();
         var host = await built.Task;
+        var started = new TaskCompletionSource();
+        await using var _ = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(started.SetResult); // Its meters listen by then.
+        await await Task.WhenAny(started.Task, ended.Task);
         return new RunningApp(ended.Task, host, await ServeAsync(host.Services, functions), account, functions);
     }
 
